@@ -1,0 +1,95 @@
+#include "base/log.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+
+namespace stargate::base {
+
+namespace {
+
+std::string_view level_name(LogLevel level) {
+  switch (level) {
+    case LogLevel::kDebug: return "debug";
+    case LogLevel::kInfo: return "info";
+    case LogLevel::kWarn: return "warn";
+    case LogLevel::kError: return "error";
+  }
+  return "error";
+}
+
+// Escapes for JSON; control characters become \u00XX so that a line stays one line in either form.
+void append_escaped(std::string& out, std::string_view text) {
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+      out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
+    } else {
+      out += c;
+    }
+  }
+}
+
+void append_value(std::string& out, const LogField& field, bool always_quote) {
+  if (const auto* text = std::get_if<std::string_view>(&field.value)) {
+    const bool quote = always_quote || text->empty() || text->find_first_of(" \"=\\\n\r\t") != std::string_view::npos;
+    if (quote) out += '"';
+    append_escaped(out, *text);
+    if (quote) out += '"';
+  } else if (const auto* integer = std::get_if<std::int64_t>(&field.value)) {
+    out += fmt::to_string(*integer);
+  } else if (const auto* real = std::get_if<double>(&field.value)) {
+    out += fmt::format("{:.3f}", *real);
+  } else {
+    out += std::get<bool>(field.value) ? "true" : "false";
+  }
+}
+
+}  // namespace
+
+std::string format_line(LogForm form, LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
+  std::string out;
+  if (form == LogForm::kJson) {
+    out += "\"level\":\"";
+    out += level_name(level);
+    out += "\",\"event\":\"";
+    append_escaped(out, event);
+    out += '"';
+  } else {
+    out += fmt::format("{:5} ", level_name(level));
+    append_escaped(out, event);
+  }
+  for (const LogField& field : fields) {
+    if (form == LogForm::kJson) {
+      out += ",\"";
+      append_escaped(out, field.key);
+      out += "\":";
+    } else {
+      out += ' ';
+      out += field.key;
+      out += '=';
+    }
+    append_value(out, field, form == LogForm::kJson);
+  }
+  return out;
+}
+
+void Log::write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) const {
+  if (!enabled(level)) return;
+  const auto now = std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  const auto ms = now.time_since_epoch().count() % 1000;
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
+  std::string line = form_ == LogForm::kJson
+                         ? fmt::format("{{\"time\":\"{:%Y-%m-%dT%H:%M:%S}.{:03}Z\",", fmt::gmtime(seconds), ms)
+                         : fmt::format("{:%H:%M:%S}.{:03} ", fmt::gmtime(seconds), ms);
+  line += format_line(form_, level, event, fields);
+  line += form_ == LogForm::kJson ? "}\n" : "\n";
+  // A log that cannot be written must not stop the service; a short write loses the tail of one line.
+  [[maybe_unused]] const auto written = ::write(fd_, line.data(), line.size());
+}
+
+}  // namespace stargate::base

@@ -1,0 +1,131 @@
+// HTTP/1.1 messages as bytes (RFC 9112): strict incremental parsing of heads and bodies, and writing of heads and
+// chunks. No I/O. Parsing rests on boost::beast::http::basic_parser (see docs/adr), hidden in http1.cc.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+
+namespace stargate::codec::http1 {
+
+struct Header {
+  std::string name;
+  std::string value;
+};
+
+// Header fields in order of arrival. Names compare without case.
+class Headers {
+ public:
+  void add(std::string name, std::string value) { fields_.push_back({std::move(name), std::move(value)}); }
+  void set(std::string_view name, std::string value);  // replaces all of that name
+  void remove(std::string_view name);
+  [[nodiscard]] std::string_view get(std::string_view name) const;  // the first; empty when absent
+  [[nodiscard]] bool has(std::string_view name) const;
+  // All values of that name joined by ", ".
+  [[nodiscard]] std::string joined(std::string_view name) const;
+  [[nodiscard]] const std::vector<Header>& fields() const { return fields_; }
+
+ private:
+  std::vector<Header> fields_;
+};
+
+bool iequals(std::string_view left, std::string_view right);  // ASCII case-insensitive
+
+struct RequestHead {
+  std::string method;  // as sent: methods are case-sensitive
+  std::string target;  // as sent, origin form ("/v1/messages?beta=true") or "*" for OPTIONS
+  Headers headers;
+  int version_minor = 1;  // HTTP/1.<minor>
+  bool keep_alive = true;
+  bool chunked = false;
+  std::optional<std::uint64_t> content_length;
+  bool expect_continue = false;
+  [[nodiscard]] std::string_view path() const;
+  [[nodiscard]] std::string_view query() const;
+  [[nodiscard]] bool has_body() const { return chunked || (content_length && *content_length > 0); }
+};
+
+struct ResponseHead {
+  int status = 200;
+  Headers headers;
+  bool keep_alive = true;
+  bool chunked = false;
+  std::optional<std::uint64_t> content_length;  // neither this nor chunked: the body ends with the connection
+};
+
+struct HeadLimits {
+  std::size_t bytes_max = 64 * 1024;  // request or status line and all fields
+  std::size_t fields_max = 128;
+};
+
+// Parses one message after another from one connection. Give it what has arrived; it takes a prefix and says how much.
+//
+// Refused with kBadRequest (for requests; kBadGateway for responses): bare LF or CR, obs-fold, white space before the
+// colon, control characters, several or malformed Content-Length, Content-Length together with Transfer-Encoding,
+// transfer codings other than a final "chunked", bad chunk sizes, no or several Host (requests), a target that is not
+// in origin form. Too many bytes or fields: kHeadersTooLarge. After an error the connection must be closed.
+class RequestParser {
+ public:
+  explicit RequestParser(HeadLimits limits = {});
+  RequestParser(RequestParser&&) noexcept;
+  RequestParser& operator=(RequestParser&&) noexcept;
+  ~RequestParser();
+
+  // Consumes bytes of the head. Returns how many were taken; done() tells when the head is whole. Bytes behind the
+  // head are not taken. Leading empty lines (CRLF) before the request line are skipped.
+  Result<std::size_t> parse_head(std::string_view bytes);
+  [[nodiscard]] bool head_done() const;
+  [[nodiscard]] const RequestHead& head() const;
+
+  // Consumes body bytes and appends the decoded ones to `out`; returns how many were taken. Stops when the body is
+  // whole. The caller bounds out.size(). A chunked body's trailers are checked and dropped.
+  Result<std::size_t> parse_body(std::string_view bytes, std::string& out);
+  [[nodiscard]] bool body_done() const;
+
+  void reset();  // for the next message of the connection
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// The same for responses. Interim (1xx) heads are skipped, except 101, which is refused.
+class ResponseParser {
+ public:
+  explicit ResponseParser(HeadLimits limits = {});
+  ResponseParser(ResponseParser&&) noexcept;
+  ResponseParser& operator=(ResponseParser&&) noexcept;
+  ~ResponseParser();
+
+  void reset(bool answer_to_head);  // an answer to HEAD has no body whatever its fields say
+  Result<std::size_t> parse_head(std::string_view bytes);
+  [[nodiscard]] bool head_done() const;
+  [[nodiscard]] const ResponseHead& head() const;
+  // As RequestParser::parse_body, but what is decoded comes as a view into `bytes` (chunk payloads are contiguous):
+  // `piece` is the next run of body bytes, possibly empty. Call again with the rest until all bytes are taken.
+  Result<std::size_t> parse_body(std::string_view bytes, std::string_view& piece);
+  [[nodiscard]] bool body_done() const;
+  // The connection ended: true when that ends the body rightly (read-until-close), false when it was cut.
+  [[nodiscard]] bool finish_on_close();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// Writing. Field values must hold no CR, LF or NUL; those that do are dropped (never split a response).
+void append_response_head(std::string& out, int status, const Headers& headers);
+void append_request_head(std::string& out, std::string_view method, std::string_view target, const Headers& headers);
+std::string_view reason_phrase(int status);
+// "1f\r\n": the line before a chunk of that size. A chunk ends with "\r\n", the body with "0\r\n\r\n".
+void append_chunk_size(std::string& out, std::size_t size_bytes);
+
+}  // namespace stargate::codec::http1

@@ -1,0 +1,23 @@
+// What signs a call to AWS. Implemented by net's refreshing source (credential chain) and by static values.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "aws/credentials.h"
+#include "base/error.h"
+#include "ports/task.h"
+
+namespace stargate::ports {
+
+class Credentials {
+ public:
+  virtual ~Credentials() = default;
+  // Valid credentials from memory when there are any; waits for the one refresh in flight otherwise.
+  // Errors: kNotConfigured (nothing in the chain), kUnavailable (configured, but could not be had; message says where).
+  virtual Task<Result<std::shared_ptr<const aws::SigningIdentity>>> get() = 0;
+  // The upstream refused these: fetch anew at the next get() unless others are there already.
+  virtual void refused(const aws::SigningIdentity& identity) = 0;
+};
+
+}  // namespace stargate::ports
