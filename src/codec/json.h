@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "base/error.h"
@@ -37,6 +38,7 @@ struct Node {
 };
 
 class Document;
+class Edits;
 class Member;
 
 // A value of a Document: a view, valid as long as the document and its text.
@@ -79,7 +81,7 @@ class Value {
 
  private:
   friend class Document;
-  friend class Member;
+  friend class Edits;
   Value(const Document* document, std::uint32_t node) : document_(document), node_(node) {}
   const Document* document_ = nullptr;
   std::uint32_t node_ = 0;
@@ -87,13 +89,12 @@ class Value {
 
 class Member {
  public:
+  Member(Value key, Value value) : key_(key), value_(value) {}
   [[nodiscard]] Value key() const { return key_; }  // a string value
   [[nodiscard]] Value value() const { return value_; }
   [[nodiscard]] bool named(std::string_view plain) const { return key_.equals(plain); }
 
  private:
-  template <class Item>
-  friend class Value::Range;
   Value key_;
   Value value_;
 };
@@ -121,7 +122,9 @@ class Document {
 
  private:
   Document() = default;
+  friend class Edits;
   friend class Value;
+  Result<void> index();
   std::string_view text_;
   std::unique_ptr<std::string> owned_;
   std::vector<Node> nodes_;
@@ -157,6 +160,32 @@ class Value::Range<Item>::Iterator {
   std::uint32_t node_;
 };
 
+template <class Item>
+auto Value::Range<Item>::begin() const -> Iterator {
+  return Iterator(document_, first_);
+}
+
+template <class Item>
+auto Value::Range<Item>::end() const -> Iterator {
+  return Iterator(document_, last_);
+}
+
+template <class Item>
+Item Value::Range<Item>::Iterator::operator*() const {
+  if constexpr (std::is_same_v<Item, Member>) {
+    return Member(Value(document_, node_), Value(document_, node_ + 1));
+  } else {
+    return Value(document_, node_);
+  }
+}
+
+template <class Item>
+auto Value::Range<Item>::Iterator::operator++() -> Iterator& {
+  const std::uint32_t last = std::is_same_v<Item, Member> ? node_ + 1 : node_;
+  node_ = document_->nodes()[last].next;
+  return *this;
+}
+
 // The name of the first member of `object` that stands twice by its unescaped key and for which `controlled` holds;
 // empty when none. Libraries disagree which of two members counts, so a gateway must refuse them.
 std::string duplicate_key(Value object, const std::vector<std::string_view>& controlled);
@@ -170,7 +199,8 @@ std::string unescape(std::string_view escaped);
 
 // A list of range edits over one document's text. Collect in any order, then pieces() gives the edited text as views
 // over the original and over the texts held here. Commas come out right also when neighbours or all members go.
-// Overlapping edits: the outer one wins (erasing a member drops the edits inside it).
+// Overlapping edits: the outer one wins (erasing a member drops the edits inside it); of two over the same range, the
+// later call. The document must not move meanwhile.
 class Edits {
  public:
   explicit Edits(const Document& document) : document_(&document) {}
@@ -180,7 +210,7 @@ class Edits {
   void replace(Value value, std::string text);  // text: valid JSON
   void replace_range(std::size_t begin, std::size_t end, std::string text);
   void append_member(Value object, std::string_view key, std::string_view json);   // last in the object
-  void prepend_member(Value object, std::string_view key, std::string_view json);  // first in the object
+  void prepend_member(Value object, std::string_view key, std::string_view json);  // first; before earlier prepends
   void append_element(Value array, std::string_view json);
 
   [[nodiscard]] bool empty() const;
@@ -190,13 +220,23 @@ class Edits {
   [[nodiscard]] std::string joined() const;
 
  private:
+  enum class Place : std::uint8_t { kRange, kErase, kPrepend, kAppend };
   struct Edit {
-    std::size_t begin;
-    std::size_t end;
+    std::size_t begin = 0;
+    std::size_t end = 0;
     std::string text;
     std::uint32_t container = UINT32_MAX;  // node of the container, for comma repair; UINT32_MAX for plain ranges
-    std::uint32_t order = 0;
+    Place place = Place::kRange;
   };
+  struct Resolved {  // an edit that needs no more comma repair
+    std::size_t begin = 0;
+    std::size_t end = 0;
+    std::string_view text;
+    std::size_t rank = 0;
+  };
+  std::vector<Resolved> resolve() const;
+  void resolve_container(std::uint32_t container, std::vector<Resolved>& out) const;
+  void insert(Value container, Place place, std::string text);
   const Document* document_;
   std::deque<Edit> edits_;  // deque: views into texts stay valid
 };
