@@ -1,0 +1,84 @@
+// POST /v1/messages/count_tokens: Bedrock's CountTokens where the model has it; otherwise 501, or an estimate that is
+// marked as one when the configuration allows estimates. Never billed, never held to request limits.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <utility>
+
+#include "gateway/answer.h"
+#include "gateway/gateway.h"
+#include "gateway/inspect.h"
+#include "gateway/plan.h"
+#include "gateway/prepare.h"
+
+namespace stargate::gateway {
+
+namespace {
+
+constexpr std::size_t kAnswerBytesMax = 64 * 1024;
+
+Error no_count(const std::string& model) {
+  return base::client_error(ErrorCode::kNotImplemented,
+                            fmt::format("Bedrock has no token count for {}; the gateway does not estimate unless "
+                                        "stargate.allow_token_estimates is set.",
+                                        model))
+      .error();
+}
+
+Task<Result<void>> answer_estimate(Call& call, const Inspected& inspected) {
+  codec::http1::Headers headers;
+  headers.add("content-type", "application/json");
+  headers.add("x-stargate-estimated", "true");
+  std::string body = fmt::format("{{\"input_tokens\":{}}}", inspected.facts.input_tokens_estimate);
+  auto sent = co_await respond(call, 200, std::move(headers), std::move(body));
+  co_return sent;
+}
+
+bool does_not_count(const Error& error) {
+  return error.message.find("doesn't support counting tokens") != std::string::npos;
+}
+
+}  // namespace
+
+Task<Result<void>> Gateway::count_upstream(Call& call, const Inspected& inspected,
+                                           const policy::Deployment& deployment) {
+  call.record.deployment_id = deployment.id;
+  auto prepared = llm::prepare_count_tokens(inspected.document, inspected.headers, target_of(deployment),
+                                            inspected.files, experience_.learned[deployment.upstream_model]);
+  if (!prepared) co_return std::unexpected(std::move(prepared.error()));
+  auto identity = co_await identity_for(call, deployment);
+  if (!identity) co_return std::unexpected(std::move(identity.error()));
+  const WallTime now = call.env().wall() + std::chrono::duration_cast<WallTime::duration>(experience_.clock_offset);
+  ports::UpstreamRequest request = sign_request(deployment, *prepared, **identity, now);
+  const MonoTime sent = call.env().now();
+  auto answer =
+      co_await ports::fetch_whole(*call.services.upstream, std::move(request), kAnswerBytesMax, call.down.cancel());
+  call.upstream_wait += call.env().now() - sent;
+  if (!answer) co_return std::unexpected(std::move(answer.error()));
+  if (answer->head.status != 200) co_return std::unexpected(llm::read_upstream_error(answer->head, answer->body));
+  auto reply = llm::count_tokens_reply(answer->body);
+  if (!reply) co_return std::unexpected(std::move(reply.error()));
+  auto responded = co_await respond_json(call, 200, std::move(*reply));
+  co_return responded;
+}
+
+Task<Result<void>> Gateway::count_tokens(Call& call) {
+  auto inspected = co_await inspect(call);
+  if (!inspected) co_return std::unexpected(std::move(inspected.error()));
+  note_facts(call, **inspected);
+  call.stream = false;
+  auto candidates = plan(call, (*inspected)->facts);
+  if (!candidates) co_return std::unexpected(std::move(candidates.error()));
+  const policy::Deployment& deployment = *candidates->front();
+  if (deployment.capabilities != nullptr && deployment.capabilities->count_tokens) {
+    auto fetched = co_await fetch_files(call, **inspected);
+    if (!fetched) co_return fetched;
+    auto counted = co_await count_upstream(call, **inspected, deployment);
+    if (counted || call.down.started() || !does_not_count(counted.error())) co_return counted;
+  }
+  if (!call.catalog().allow_token_estimates) co_return std::unexpected(no_count((*inspected)->facts.model));
+  auto estimated = co_await answer_estimate(call, **inspected);
+  co_return estimated;
+}
+
+}  // namespace stargate::gateway

@@ -1,0 +1,225 @@
+#include "gateway/exchange.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "aws/clock_skew.h"
+#include "gateway/answer.h"
+#include "gateway/prepare.h"
+
+namespace stargate::gateway {
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr Duration kBackoffFirst = milliseconds(500);
+constexpr Duration kBackoffMax = seconds(8);
+constexpr Duration kRetryAfterMax = seconds(60);
+constexpr std::size_t kRefusalBytesMax = 64 * 1024;
+// Free retries (lesson learned, credentials or clock corrected) of one request; each cause heals at most once or twice.
+constexpr int kHealingsMax = 4;
+
+llm::ReplyOptions reply_options(const Call& call, const Inspected& inspected, const llm::Prepared& prepared) {
+  llm::ReplyOptions options;
+  options.dialect = call.route.dialect;
+  options.stream = call.stream;
+  options.include_usage = inspected.facts.include_usage;
+  options.model = inspected.facts.model;
+  options.id = "chatcmpl-" + call.call_id;
+  options.created_s = std::chrono::duration_cast<seconds>(call.env().wall().time_since_epoch()).count();
+  options.tool_names = prepared.tool_names;
+  options.json_tool = prepared.json_tool;
+  return options;
+}
+
+// Reads until the first event has passed through the reply.
+Task<Result<void>> first_event(Call& call, Live& live) {
+  for (;;) {
+    std::string_view payload;
+    auto ready = live.frames.next(payload);
+    if (!ready) co_return std::unexpected(std::move(ready.error()));
+    if (*ready) co_return call.reply->on_event(payload, call.out);
+    auto bytes = co_await live.exchange->read_some(patience(call));
+    if (!bytes) co_return std::unexpected(std::move(bytes.error()));
+    if (!*bytes) {
+      auto alive = co_await sign_of_life(call);
+      if (!alive) co_return alive;
+      continue;
+    }
+    if ((*bytes)->empty()) {
+      co_return base::upstream_error(ErrorCode::kBadGateway, "Bedrock ended the answer before it began", Retry::kYes);
+    }
+    live.frames.feed(**bytes);
+  }
+}
+
+// One try at one deployment, from prepared bytes to the first event.
+Task<Result<Live>> attempt(Call& call, ports::UpstreamRequest request, std::string& date) {
+  auto started = co_await call.services.upstream->start(std::move(request), call.down.cancel());
+  if (!started) co_return std::unexpected(std::move(started.error()));
+  Live live;
+  live.exchange = std::move(*started);
+  auto there = co_await await_head(call, *live.exchange);
+  if (!there) co_return std::unexpected(std::move(there.error()));
+  if (live.exchange->head().status != 200) {
+    date = std::string(live.exchange->head().headers.get("date"));
+    auto refusal = co_await read_refusal(call, *live.exchange);
+    if (!refusal) co_return std::unexpected(std::move(refusal.error()));
+    co_return std::unexpected(std::move(*refusal));
+  }
+  auto begun = co_await first_event(call, live);
+  if (!begun) co_return std::unexpected(std::move(begun.error()));
+  co_return live;
+}
+
+bool credentials_refused(const Error& error) {
+  return error.type == "UnrecognizedClientException" || error.type == "ExpiredTokenException" ||
+         error.type == "ExpiredToken" || error.type == "InvalidClientTokenId";
+}
+
+// Another deployment may answer where this one will not: its region, account or capacity differ.
+bool worth_another_deployment(const Error& error) {
+  return error.retry == Retry::kYes || error.code == ErrorCode::kForbidden || error.code == ErrorCode::kNotFound ||
+         error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kBadGateway ||
+         error.code == ErrorCode::kGatewayTimeout || error.code == ErrorCode::kOverloaded;
+}
+
+void note_attempt(Call& call, const policy::Deployment& deployment, MonoTime began, const Error* error) {
+  ports::AttemptRecord record;
+  record.deployment_id = deployment.id;
+  record.took = call.env().now() - began;
+  if (error != nullptr) {
+    record.outcome = error->type.empty() ? std::string(base::name_of(error->code)) : error->type;
+    record.upstream_status = error->upstream_status;
+  } else {
+    record.outcome = "ok";
+    record.upstream_status = 200;
+  }
+  call.record.attempts.push_back(std::move(record));
+}
+
+// True when the cause of a refusal could be removed, so that the same deployment is worth asking again at once.
+bool heal(Call& call, const policy::Deployment& deployment, const llm::Prepared& prepared, const Error& error,
+          const std::string& date, Experience& experience) {
+  if (error.upstream_status == 400) {
+    llm::Learned& learned = experience.learned[deployment.upstream_model];
+    if (llm::learn(error.message, prepared, learned)) {
+      call.services.log->warn("upstream.learned", {{"request_id", call.id()},
+                                                   {"upstream_model", deployment.upstream_model},
+                                                   {"refusal", error.message}});
+      if (experience.publish) experience.publish(deployment.upstream_model, learned);
+      return true;
+    }
+  }
+  const auto offset = aws::clock_offset(error.type, date, call.env().wall());
+  if (offset && *offset != experience.clock_offset) {
+    experience.clock_offset = *offset;
+    call.services.log->warn("clock.skewed", {{"request_id", call.id()},
+                                             {"offset_s", std::chrono::duration_cast<seconds>(*offset).count()}});
+    return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Duration backoff(int n, const Error& error, std::uint64_t random) {
+  if (error.retry_after_s > 0) return std::min(Duration(seconds(error.retry_after_s)), kRetryAfterMax);
+  const Duration base = std::min(kBackoffFirst * (1 << std::min(n, 10)), kBackoffMax);
+  return base / 2 + Duration(random % static_cast<std::uint64_t>(base.count() / 2));
+}
+
+Task<Result<void>> await_head(Call& call, ports::UpstreamExchange& exchange) {
+  for (;;) {
+    auto there = co_await exchange.wait_head(patience(call));
+    if (!there) co_return std::unexpected(std::move(there.error()));
+    if (*there) co_return Result<void>{};
+    auto alive = co_await sign_of_life(call);
+    if (!alive) co_return alive;
+  }
+}
+
+Task<Result<Error>> read_refusal(Call& call, ports::UpstreamExchange& exchange) {
+  std::string body;
+  for (;;) {
+    auto bytes = co_await exchange.read_some(patience(call));
+    if (!bytes && bytes.error().code == ErrorCode::kCancelled) co_return std::unexpected(std::move(bytes.error()));
+    if (!bytes) break;  // the status says enough
+    if (!*bytes) {
+      auto alive = co_await sign_of_life(call);
+      if (!alive) co_return std::unexpected(std::move(alive.error()));
+      continue;
+    }
+    if ((*bytes)->empty() || body.size() + (*bytes)->size() > kRefusalBytesMax) break;
+    body.append(**bytes);
+  }
+  co_return llm::read_upstream_error(exchange.head(), body);
+}
+
+Task<Result<std::shared_ptr<const aws::SigningIdentity>>> identity_for(Call& call,
+                                                                       const policy::Deployment& deployment) {
+  const auto found = call.snapshot->credentials.find(deployment.credentials.key());
+  if (found == call.snapshot->credentials.end()) {
+    co_return base::fail(ErrorCode::kInternal, "the deployment has no credential source");
+  }
+  const MonoTime asked = call.env().now();
+  auto identity = co_await found->second->get();
+  call.upstream_wait += call.env().now() - asked;
+  if (!identity && identity.error().code == ErrorCode::kNotConfigured) {
+    co_return base::fail(ErrorCode::kUnavailable,
+                         "This gateway has no AWS credentials. Its operator must configure them.");
+  }
+  co_return identity;
+}
+
+Task<Result<Live>> exchange(Call& call, const Inspected& inspected,
+                            const std::vector<const policy::Deployment*>& candidates, Experience& experience) {
+  const int tries_max = std::max<int>(candidates.front()->max_retries + 1, static_cast<int>(candidates.size()));
+  int healings = 0;
+  for (int n = 0;;) {
+    const policy::Deployment& deployment = *candidates[static_cast<std::size_t>(n) % candidates.size()];
+    call.record.deployment_id = deployment.id;
+    auto prepared = llm::prepare(call.route.dialect, inspected.document, inspected.facts, inspected.headers,
+                                 target_of(deployment), inspected.files, experience.learned[deployment.upstream_model]);
+    if (!prepared) co_return std::unexpected(std::move(prepared.error()));
+    call.record.losses = prepared->losses;
+    call.reply = llm::make_reply(reply_options(call, inspected, *prepared));
+    call.out.clear();
+
+    const MonoTime began = call.env().now();
+    auto identity = co_await identity_for(call, deployment);
+    if (!identity) co_return std::unexpected(std::move(identity.error()));
+    std::string date;
+    const WallTime signing_time = call.env().wall() + std::chrono::duration_cast<WallTime::duration>(experience.clock_offset);
+    const MonoTime sent = call.env().now();
+    ports::UpstreamRequest request = sign_request(deployment, *prepared, **identity, signing_time);
+    auto live = co_await attempt(call, std::move(request), date);
+    call.upstream_wait += call.env().now() - sent;
+    note_attempt(call, deployment, began, live ? nullptr : &live.error());
+    if (live) {
+      call.record.first_event_after = call.env().now() - call.began;
+      co_return live;
+    }
+    const Error& error = live.error();
+    if (error.code == ErrorCode::kCancelled) co_return live;
+    if (healings < kHealingsMax && heal(call, deployment, *prepared, error, date, experience)) {
+      ++healings;
+      continue;
+    }
+    if (credentials_refused(error)) {
+      call.snapshot->credentials.find(deployment.credentials.key())->second->refused(**identity);
+      if (healings++ == 0) continue;
+    }
+    ++n;
+    const bool another = n < static_cast<int>(candidates.size()) && worth_another_deployment(error);
+    if (!another && (error.retry != Retry::kYes || n >= tries_max)) co_return live;
+    if (another) continue;
+    auto waited = co_await pause(call, backoff(n - static_cast<int>(candidates.size()), error, call.env().random()));
+    if (!waited) co_return std::unexpected(std::move(waited.error()));
+  }
+}
+
+}  // namespace stargate::gateway
