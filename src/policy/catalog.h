@@ -55,6 +55,8 @@ struct Deployment {
   std::string model_name;      // as clients name it
   std::string upstream_model;  // Bedrock id, profile id or ARN (model_id when given)
   std::string base_model;      // the id that prices and capabilities are looked up by
+  std::string display_name;    // "Claude Haiku 4.5"; empty when the model table does not know it
+  std::int64_t released_s = 0;  // Unix time; 0 = unknown
   std::string region;
   bool fips = false;
   // Endpoint: host of AWS by rule, or the override's.
