@@ -4,13 +4,17 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
 
 namespace stargate::llm::binding {
+
+class FieldRules;
 
 enum class FlagAction : std::uint8_t { kPass, kRename, kDrop };
 enum class FieldAction : std::uint8_t { kPass, kStrip, kRefuse };
@@ -27,7 +31,8 @@ struct FieldRule {
 };
 
 // Field patterns: a top-level member "context_management", a nested one "output_config.format", a member of each tool
-// "tools[].strict", and "**.cache_control.scope" for a member wherever it stands. Unknown fields pass.
+// "tools[].strict", and "**.cache_control.scope" for a member wherever it stands (but never inside a tool's own
+// input or input_schema). A last step "display=updates" means: only when it has that text. Unknown fields pass.
 // Beta patterns: exact, or a prefix ending in '*'. The longest match wins; an unlisted flag is dropped.
 struct Capabilities {
   std::string name;
@@ -46,10 +51,23 @@ struct Capabilities {
   bool count_tokens = false;          // Bedrock's CountTokens serves this model
   bool cache_ttl = true;              // cache_control.ttl
   std::int64_t cache_min_tokens = 1024;
+  bool sanitize_user_id = false;  // metadata.user_id may hold only [A-Za-z0-9_-]: JSON in it is hashed
+  // Tools by their `type` (exact, or a prefix ending in '*'); unlisted types pass. kStrip drops the tool.
+  std::map<std::string, FieldRule, std::less<>> tool_types;
+  // `fields` and `paired` made ready for matching; null when the set was built by hand: made anew per request then.
+  std::shared_ptr<const FieldRules> rules;
 };
+
+// The rule of the longest matching pattern (exact, or a prefix ending in '*'); null when none matches.
+const FlagRule* find_rule(const std::map<std::string, FlagRule, std::less<>>& rules, std::string_view name);
+const FieldRule* find_rule(const std::map<std::string, FieldRule, std::less<>>& rules, std::string_view name);
 
 // All capability sets of the data file; find() takes an upstream id (profile prefix and ARN parts are ignored) and
 // gives the entry with the longest matching pattern, or the file's default.
+//
+// The file: {"sets": {name: set}, "models": {prefix of the bare id: set}, "default": set}. A set's members are those of
+// Capabilities, where betas take "pass", "drop" or {"rename": to}, fields and tool_types "pass", "strip" or
+// {"refuse": message}; `extends` names a set (or a list of sets, later ones win) that it starts from.
 class CapabilityTable {
  public:
   // `json`: the data file as JSON text. Errors name the entry and the member.

@@ -77,6 +77,8 @@ struct Prepared {
   std::vector<Loss> losses;
   std::vector<std::pair<std::string, std::string>> tool_names;  // upstream name -> client's name, where rewritten
   std::string json_tool;  // set: the answer's JSON comes as arguments of this forced tool
+  std::vector<std::string> sent_betas;  // beta flags that stand in the body, for learn()
+  bool folds_system_role = false;       // role:"system" messages were folded into user turns
   [[nodiscard]] std::size_t body_bytes() const;
 };
 
