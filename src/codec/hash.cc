@@ -175,10 +175,10 @@ bool base64_decode_append(std::string& out, std::string_view text) {
   const std::size_t before = out.size();
   const std::size_t decoded_bytes = groups_bytes / 4 * 3 + (tail.empty() ? 0 : tail.size() - 1);
   bool ok = false;
-  const auto decode = [&](char* data, std::size_t size) {
+  const auto decode = [&](char* data, std::size_t) {
     ok = decode_groups(text.substr(0, groups_bytes), data + before) &&
          decode_tail(tail, data + before + groups_bytes / 4 * 3);
-    return ok ? size : before;
+    return ok ? before + decoded_bytes : before;
   };
   out.resize_and_overwrite(before + decoded_bytes, decode);
   return ok;
