@@ -44,11 +44,11 @@ struct Call {
   std::shared_ptr<const policy::Principal> principal;  // set by admit
   std::string call_id;                                 // x-litellm-call-id: the client's or ours
   MonoTime began;
-  MonoTime last_sent;          // when the client last heard from us, for pings
-  Duration upstream_wait{};    // time spent waiting for the upstream, so that the rest is our overhead
-  bool stream = false;         // the client asked for a stream
+  MonoTime last_sent;                 // when the client last heard from us, for pings
+  Duration upstream_wait{};           // time spent waiting for the upstream, so that the rest is our overhead
+  bool stream = false;                // the client asked for a stream
   std::unique_ptr<llm::Reply> reply;  // the answer's state machine, from the first attempt on
-  std::string out;             // bytes for the client that are not sent yet
+  std::string out;                    // bytes for the client that are not sent yet
   ports::RequestRecord record;
 
   [[nodiscard]] const policy::Catalog& catalog() const { return *snapshot->catalog; }

@@ -107,9 +107,9 @@ bool heal(Call& call, const policy::Deployment& deployment, const llm::Prepared&
   if (error.upstream_status == 400) {
     llm::Learned& learned = experience.learned[deployment.upstream_model];
     if (llm::learn(error.message, prepared, learned)) {
-      call.services.log->warn("upstream.learned", {{"request_id", call.id()},
-                                                   {"upstream_model", deployment.upstream_model},
-                                                   {"refusal", error.message}});
+      call.services.log->warn(
+          "upstream.learned",
+          {{"request_id", call.id()}, {"upstream_model", deployment.upstream_model}, {"refusal", error.message}});
       if (experience.publish) experience.publish(deployment.upstream_model, learned);
       return true;
     }
@@ -193,7 +193,8 @@ Task<Result<Live>> exchange(Call& call, const Inspected& inspected,
     auto identity = co_await identity_for(call, deployment);
     if (!identity) co_return std::unexpected(std::move(identity.error()));
     std::string date;
-    const WallTime signing_time = call.env().wall() + std::chrono::duration_cast<WallTime::duration>(experience.clock_offset);
+    const WallTime signing_time =
+        call.env().wall() + std::chrono::duration_cast<WallTime::duration>(experience.clock_offset);
     const MonoTime sent = call.env().now();
     ports::UpstreamRequest request = sign_request(deployment, *prepared, **identity, signing_time);
     auto live = co_await attempt(call, std::move(request), date);

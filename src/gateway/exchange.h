@@ -36,7 +36,8 @@ Task<Result<Live>> exchange(Call& call, const Inspected& inspected,
                             const std::vector<const policy::Deployment*>& candidates, Experience& experience);
 
 // The identity that signs for a deployment. Errors: kUnavailable or kInternal with what the operator must mend.
-Task<Result<std::shared_ptr<const aws::SigningIdentity>>> identity_for(Call& call, const policy::Deployment& deployment);
+Task<Result<std::shared_ptr<const aws::SigningIdentity>>> identity_for(Call& call,
+                                                                       const policy::Deployment& deployment);
 
 // Waits for the head, then reads the rest of an error answer. kBadGateway etc. when none comes.
 Task<Result<Error>> read_refusal(Call& call, ports::UpstreamExchange& exchange);

@@ -59,8 +59,9 @@ Task<Result<void>> fetch_files(Call& call, Inspected& inspected) {
                                  "Fetching files by URL is switched off on this gateway; send them as base64 data.");
   }
   if (urls.size() > settings.files_max) {
-    co_return base::client_error(ErrorCode::kBadRequest, fmt::format("The request names {} files by URL; at most {} are fetched.",
-                                                                     urls.size(), settings.files_max));
+    co_return base::client_error(
+        ErrorCode::kBadRequest,
+        fmt::format("The request names {} files by URL; at most {} are fetched.", urls.size(), settings.files_max));
   }
   for (const std::string& url : urls) {
     if (inspected.files.contains(url)) continue;

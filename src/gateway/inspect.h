@@ -15,7 +15,7 @@ struct Inspected {
   std::string body;
   codec::json::Document document;
   llm::Facts facts;
-  llm::Files files;           // by URL, fetched
+  llm::Files files;  // by URL, fetched
   llm::ClientHeaders headers;
 
   Inspected(std::string b, codec::json::Document d) : body(std::move(b)), document(std::move(d)) {}

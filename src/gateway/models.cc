@@ -140,9 +140,10 @@ Task<Result<void>> show_model(Call& call) {
   const std::vector<Listed> models = visible_models(call);
   const auto found = std::ranges::find(models, call.route.rest, &Listed::name);
   if (found == models.end()) {
-    co_return base::client_error(ErrorCode::kNotFound, fmt::format("The model '{}' does not exist or is not available "
-                                                                   "for this key. GET /v1/models lists what is.",
-                                                                   call.route.rest),
+    co_return base::client_error(ErrorCode::kNotFound,
+                                 fmt::format("The model '{}' does not exist or is not available "
+                                             "for this key. GET /v1/models lists what is.",
+                                             call.route.rest),
                                  "model");
   }
   std::string body;

@@ -12,8 +12,8 @@ std::string new_request_id(ports::Env& env) {
 }
 
 std::string new_uuid(ports::Env& env) {
-  const std::uint64_t high = (env.random() & ~0xF000ULL) | 0x4000ULL;                   // version 4
-  const std::uint64_t low = (env.random() & ~(3ULL << 62)) | (2ULL << 62);              // RFC 4122 variant
+  const std::uint64_t high = (env.random() & ~0xF000ULL) | 0x4000ULL;       // version 4
+  const std::uint64_t low = (env.random() & ~(3ULL << 62)) | (2ULL << 62);  // RFC 4122 variant
   return fmt::format("{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", high >> 32, (high >> 16) & 0xFFFF, high & 0xFFFF, low >> 48,
                      low & 0xFFFF'FFFF'FFFFULL);
 }

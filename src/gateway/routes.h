@@ -18,8 +18,8 @@ enum class Endpoint : std::uint8_t {
   kHealth,       // GET /health: probes the upstreams
   kLiveness,
   kReadiness,
-  kHello,        // HEAD|GET / and /api/hello: Claude Code's start-up probe
-  kEventSink,    // POST /api/event_logging/batch: Claude Code's telemetry, taken and dropped
+  kHello,      // HEAD|GET / and /api/hello: Claude Code's start-up probe
+  kEventSink,  // POST /api/event_logging/batch: Claude Code's telemetry, taken and dropped
 };
 
 struct Route {
@@ -31,8 +31,8 @@ struct Route {
 };
 
 struct RouteMatch {
-  std::optional<Route> route;      // set: serve it
-  std::string_view allow;          // set without a route: the path exists, these methods do (405)
+  std::optional<Route> route;                        // set: serve it
+  std::string_view allow;                            // set without a route: the path exists, these methods do (405)
   llm::Dialect dialect = llm::Dialect::kOpenAiChat;  // of the path, for the error's form
 };
 

@@ -23,8 +23,9 @@ constexpr std::string_view kReadyJson =
 Error unknown_path(const Call& call) {
   const std::string_view path = call.head().path();
   if (path.starts_with("/v1/v1/") || path.starts_with("/anthropic/v1/v1/")) {
-    return base::client_error(ErrorCode::kNotFound, "The base URL already ends in /v1 and the client adds another: "
-                                                    "remove /v1 from the base URL.")
+    return base::client_error(ErrorCode::kNotFound,
+                              "The base URL already ends in /v1 and the client adds another: "
+                              "remove /v1 from the base URL.")
         .error();
   }
   return base::client_error(ErrorCode::kNotFound, fmt::format("No such path: {} {}", call.head().method, path)).error();

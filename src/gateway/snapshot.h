@@ -14,12 +14,12 @@
 namespace stargate::gateway {
 
 struct Settings {
-  Duration ping_interval = std::chrono::seconds(10);    // silence after which a stream gets a sign of life
+  Duration ping_interval = std::chrono::seconds(10);           // silence after which a stream gets a sign of life
   std::size_t file_bytes_max = std::size_t{20} * 1024 * 1024;  // of one file fetched by URL
-  std::size_t files_max = 20;                           // files fetched by URL for one request
+  std::size_t files_max = 20;                                  // files fetched by URL for one request
   bool fetch_files = true;
-  bool show_losses = false;                             // header x-stargate-losses
-  Duration health_cache = std::chrono::seconds(60);     // a probe's result is reused this long
+  bool show_losses = false;                          // header x-stargate-losses
+  Duration health_cache = std::chrono::seconds(60);  // a probe's result is reused this long
 };
 
 struct Snapshot {

@@ -23,17 +23,17 @@ struct AttemptRecord {
 struct RequestRecord {
   std::string request_id;
   std::string method;
-  std::string route;        // the route's pattern, not the client's path
+  std::string route;  // the route's pattern, not the client's path
   std::string peer;
   std::string key_alias;
   std::string user_id;
-  std::string model;        // as the client named it
+  std::string model;  // as the client named it
   std::string deployment_id;
   std::string session_id;
   std::string agent_id;
   bool stream = false;
-  int status = 0;           // what the client saw first; 499 when it had left before
-  std::string error;        // code of the error that ended it, empty when none
+  int status = 0;     // what the client saw first; 499 when it had left before
+  std::string error;  // code of the error that ended it, empty when none
   std::string error_message;
   std::string finish_reason;
   llm::Usage usage;
