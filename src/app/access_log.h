@@ -1,0 +1,19 @@
+// The access log: one line per request.
+#pragma once
+
+#include "base/log.h"
+#include "ports/event_sink.h"
+
+namespace stargate::app {
+
+// Thread-safe (Log is); one may serve all cores. Probes of health and start-up are logged at debug level only.
+class AccessLog final : public ports::EventSink {
+ public:
+  explicit AccessLog(const base::Log& log) : log_(&log) {}
+  void record(const ports::RequestRecord& record) override;
+
+ private:
+  const base::Log* log_;
+};
+
+}  // namespace stargate::app
