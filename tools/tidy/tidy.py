@@ -55,7 +55,6 @@ BANNED_CALLS = [
     (re.compile(r"\bstd::regex\b"), "std::regex recurses on foreign input and is slow; write a scanner"),
     (re.compile(r"\bdetached\b"), "no detached coroutines: a task group owns its children"),
     (re.compile(r"(?<![\w_])assert\s*\("), "assert vanishes in release; return an Error or make it impossible"),
-    (re.compile(r"\bnew\s+\w[\w:<>]*\s*[({\[]"), "naked new; use make_unique or a value"),
 ]
 TEST_BANS = [
     (re.compile(r"\b(sleep_for|sleep_until|usleep|nanosleep)\s*\(|(?<![\w_])sleep\s*\("), "a test must not sleep to wait"),
