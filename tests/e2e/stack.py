@@ -22,6 +22,22 @@ STOP_SECONDS = 20
 HAIKU = "claude-haiku-4-5"
 SONNET = "claude-sonnet-4-5"
 
+# A configuration to which a test adds its own settings: they go under `stargate:`, indented by two.
+CONFIG = f"""\
+model_list:
+  - model_name: {HAIKU}
+    litellm_params:
+      model: bedrock/us.anthropic.claude-haiku-4-5-20251001-v1:0
+      aws_region_name: us-east-1
+  - model_name: {SONNET}
+    litellm_params:
+      model: bedrock/us.anthropic.claude-sonnet-4-5-20250929-v1:0
+      aws_region_name: us-east-1
+general_settings:
+  master_key: os.environ/LITELLM_MASTER_KEY
+stargate:
+"""
+
 # The smallest PNG: one transparent pixel.
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
