@@ -25,6 +25,7 @@ struct Header {
 class Headers {
  public:
   void add(std::string name, std::string value) { fields_.push_back({std::move(name), std::move(value)}); }
+  void reserve(std::size_t count) { fields_.reserve(count); }
   void set(std::string_view name, std::string value);  // replaces all of that name
   void remove(std::string_view name);
   [[nodiscard]] std::string_view get(std::string_view name) const;  // the first; empty when absent
