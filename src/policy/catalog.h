@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,11 +52,11 @@ struct CredentialSpec {
 
 // One upstream for a model name.
 struct Deployment {
-  std::string id;              // model_info.id, or a hash of the parameters
-  std::string model_name;      // as clients name it
-  std::string upstream_model;  // Bedrock id, profile id or ARN (model_id when given)
-  std::string base_model;      // the id that prices and capabilities are looked up by
-  std::string display_name;    // "Claude Haiku 4.5"; empty when the model table does not know it
+  std::string id;               // model_info.id, or a hash of the parameters
+  std::string model_name;       // as clients name it
+  std::string upstream_model;   // Bedrock id, profile id or ARN (model_id when given)
+  std::string base_model;       // the id that prices and capabilities are looked up by
+  std::string display_name;     // "Claude Haiku 4.5"; empty when the model table does not know it
   std::int64_t released_s = 0;  // Unix time; 0 = unknown
   std::string region;
   bool fips = false;
@@ -94,7 +95,9 @@ struct Principal {
 struct Catalog {
   std::vector<Deployment> deployments;  // in file order
   std::map<std::string, std::vector<const Deployment*>, std::less<>> by_name;
-  std::map<std::string, std::string, std::less<>> aliases;                          // model_group_alias
+  std::map<std::string, std::string, std::less<>> aliases;         // model_group_alias
+  std::set<std::string, std::less<>> hidden_aliases;               // work, but are not listed
+  std::map<std::string, std::string, std::less<>> by_upstream_id;  // Bedrock id, bare or with profile -> model_name
   std::map<std::string, std::shared_ptr<const Principal>, std::less<>> principals;  // key hash (hex) -> who
   std::shared_ptr<const llm::binding::CapabilityTable> capabilities;
   std::size_t body_bytes_max = 0;
