@@ -1,0 +1,36 @@
+#include "gateway/plan.h"
+
+#include <fmt/format.h>
+
+#include <string>
+
+#include "policy/access.h"
+#include "policy/route.h"
+
+namespace stargate::gateway {
+
+void note_facts(Call& call, const Inspected& inspected) {
+  const llm::Facts& facts = inspected.facts;
+  call.stream = facts.stream;
+  call.record.model = facts.model;
+  if (call.record.session_id.empty()) call.record.session_id = facts.session_id;
+}
+
+Result<std::vector<const policy::Deployment*>> plan(Call& call, const llm::Facts& facts) {
+  const policy::Catalog& catalog = call.catalog();
+  const policy::Random random = [&call] { return call.env().random(); };
+  auto candidates = policy::candidates(catalog, facts.model, random, call.principal.get());
+  if (!candidates) return candidates;
+  if (!policy::may_use(*call.principal, catalog, facts.model)) {
+    std::string allowed;
+    for (const std::string& name : call.principal->models) allowed += (allowed.empty() ? "" : ", ") + name;
+    Failure denied = base::client_error(
+        ErrorCode::kForbidden,
+        fmt::format("This key may not use the model '{}'. It may use: {}.", facts.model, allowed), "model");
+    denied.error().type = "key_model_access_denied";
+    return denied;
+  }
+  return candidates;
+}
+
+}  // namespace stargate::gateway
