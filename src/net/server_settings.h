@@ -13,7 +13,7 @@
 namespace stargate::net {
 
 struct ServerSettings {
-  codec::http1::HeadLimits head;                             // over it: 431
+  codec::http1::HeadLimits head = {};                        // over it: 431
   Duration idle_timeout = std::chrono::seconds(75);          // between two requests: closed without a word
   Duration head_timeout = std::chrono::seconds(30);          // from a head's first byte to its last: 408
   Duration body_stall_timeout = std::chrono::seconds(30);    // without a byte of the body: 408
