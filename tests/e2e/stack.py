@@ -16,6 +16,7 @@ KEY = "sk-test-e2e-master-key"
 # The example key pair of the AWS documentation.
 ACCESS_KEY = "AKIAIOSFODNN7EXAMPLE"
 SECRET_KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+BEDROCK_KEY = "bedrock-api-key-e2e"
 START_SECONDS = 20
 STOP_SECONDS = 20
 
@@ -138,7 +139,7 @@ class Sim:
     def __init__(self, folder: Path, *flags: str):
         self.port = free_port()
         command = [binary("STARGATE_SIM_BIN", "stargate-sim"), "--listen", f"127.0.0.1:{self.port}"]
-        command += ["--access-key", ACCESS_KEY, "--secret-key", SECRET_KEY, *flags]
+        command += ["--access-key", ACCESS_KEY, "--secret-key", SECRET_KEY, "--api-key", BEDROCK_KEY, *flags]
         self.program = Program(command, clean_env(folder), folder / "sim.log")
         self.program.await_answer(self.port, "/_sim/bill")
 
