@@ -26,6 +26,11 @@ Result<Prepared> bind_invoke(std::shared_ptr<std::string> body, std::vector<std:
 Result<Prepared> splice_invoke(const codec::json::Document& body, std::vector<std::string> betas, const Target& target,
                                const Files& files, const Learned& learned);
 
+// CountTokens: the native body as base64 inside the operation's own JSON. `max_tokens` is added when missing: the
+// native body is validated like one to be invoked. Source: AWS "CountTokens".
+Result<Prepared> count_invoke(const codec::json::Document& body, std::vector<std::string> betas, const Target& target,
+                              const Files& files, const Learned& learned);
+
 // "/model/<id>/<operation>": the id is one path segment, everything outside A-Za-z0-9-._~ is percent-encoded.
 std::string invoke_path(std::string_view upstream_model, std::string_view operation);
 

@@ -1,0 +1,163 @@
+#include "llm/binding/field_rules.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace stargate::llm::binding {
+
+namespace json = codec::json;
+
+FieldPattern parse_field_pattern(std::string_view text) {
+  FieldPattern pattern;
+  pattern.text = text;
+  if (text.starts_with("**.")) {
+    pattern.anywhere = true;
+    text.remove_prefix(3);
+  }
+  if (const auto equals = text.find('='); equals != std::string_view::npos) {
+    pattern.value = text.substr(equals + 1);
+    text = text.substr(0, equals);
+  }
+  while (!text.empty()) {
+    const auto dot = text.find('.');
+    std::string_view step = text.substr(0, dot);
+    const bool each = step.ends_with("[]");
+    if (each) step.remove_suffix(2);
+    if (!step.empty()) pattern.steps.emplace_back(step);
+    if (each) pattern.steps.emplace_back("[]");
+    text = dot == std::string_view::npos ? std::string_view() : text.substr(dot + 1);
+  }
+  return pattern;
+}
+
+namespace {
+
+bool has_value(const FieldPattern& pattern, json::Value value) {
+  return pattern.value.empty() || (value.is_string() && value.equals(pattern.value));
+}
+
+void descend(json::Value at, const FieldPattern& pattern, std::size_t step,
+             const std::function<void(const FieldHit&)>& hit) {
+  if (step == pattern.steps.size()) return;
+  const std::string& name = pattern.steps[step];
+  if (name == "[]") {
+    for (const json::Value element : at.elements()) descend(element, pattern, step + 1, hit);
+    return;
+  }
+  for (const json::Member member : at.members()) {
+    if (!member.named(name)) continue;
+    if (step + 1 == pattern.steps.size()) {
+      if (has_value(pattern, member.value())) hit({at, member.key(), member.value()});
+    } else {
+      descend(member.value(), pattern, step + 1, hit);
+    }
+  }
+}
+
+// A string is a key when a colon follows it.
+bool is_key(const json::Document& document, const json::Node& node) {
+  const std::string_view text = document.text();
+  for (std::size_t at = node.end; at < text.size(); ++at) {
+    const char byte = text[at];
+    if (byte == ':') return true;
+    if (byte != ' ' && byte != '\n' && byte != '\r' && byte != '\t') return false;
+  }
+  return false;
+}
+
+}  // namespace
+
+json::Value value_at(const json::Document& document, std::uint32_t index) {
+  return *json::Value::Range<json::Value>::Iterator(&document, index);
+}
+
+std::vector<std::uint32_t> find_keys(const json::Document& document, std::string_view name) {
+  std::vector<std::uint32_t> found;
+  const std::vector<json::Node>& nodes = document.nodes();
+  const char* text = document.text().data();
+  const auto width = static_cast<std::uint32_t>(name.size() + 2);
+  const auto count = static_cast<std::uint32_t>(nodes.size());
+  for (std::uint32_t index = 0; index < count; ++index) {
+    const json::Node& node = nodes[index];
+    if (node.kind != json::Kind::kString) continue;
+    if (node.escaped) {
+      if (node.end - node.begin > name.size() * 6 + 2 || !value_at(document, index).equals(name)) continue;
+    } else if (node.end - node.begin != width || std::memcmp(text + node.begin + 1, name.data(), name.size()) != 0) {
+      continue;
+    }
+    if (is_key(document, node)) found.push_back(index);
+  }
+  return found;
+}
+
+bool locate_key(const json::Document& document, std::uint32_t key, KeyPlace& place) {
+  const std::vector<json::Node>& nodes = document.nodes();
+  std::uint32_t container = 0;
+  place.path.clear();
+  const auto add_step = [&place](std::string_view step) {
+    if (!place.path.empty()) place.path += '.';
+    place.path += step;
+  };
+  for (;;) {
+    const bool object = nodes[container].kind == json::Kind::kObject;
+    std::uint32_t child = container + 1;
+    std::size_t position = 0;
+    std::uint32_t inner = 0;
+    while (child < nodes[container].next && inner == 0) {
+      const std::uint32_t value = object ? child + 1 : child;
+      if (object && child == key) {
+        add_step(value_at(document, child).text());
+        place.object = container;
+        return true;
+      }
+      if (key > child && key < nodes[value].next) {
+        const json::Value name = value_at(document, child);
+        if (object && (name.equals("input") || name.equals("input_schema"))) return false;
+        add_step(object ? name.text() : std::to_string(position));
+        inner = value;
+      }
+      child = nodes[value].next;
+      ++position;
+    }
+    if (inner == 0) return false;
+    container = inner;
+  }
+}
+
+void find_field(const json::Document& body, const FieldPattern& pattern,
+                const std::function<void(const FieldHit&)>& hit) {
+  if (pattern.steps.empty()) return;
+  if (!pattern.anywhere) return descend(body.root(), pattern, 0, hit);
+  KeyPlace place;
+  for (const std::uint32_t key : find_keys(body, pattern.steps.front())) {
+    const json::Value value = value_at(body, key + 1);
+    // The cheap look first: most bodies have cache_control, few have what is looked for inside it.
+    if (pattern.steps.size() == 2 && !value.find(pattern.steps[1])) continue;
+    if (!locate_key(body, key, place)) continue;
+    if (pattern.steps.size() == 1) {
+      if (has_value(pattern, value)) hit({value_at(body, place.object), value_at(body, key), value});
+    } else {
+      descend(value, pattern, 1, hit);
+    }
+  }
+}
+
+FieldRules::FieldRules(const std::map<std::string, FieldRule, std::less<>>& fields,
+                       const std::map<std::string, std::vector<std::string>, std::less<>>& paired) {
+  for (const auto& [text, rule] : fields) {
+    if (rule.action != FieldAction::kPass) rules_.push_back({parse_field_pattern(text), rule, {}});
+  }
+  for (const auto& [beta, patterns] : paired) {
+    for (const std::string& text : patterns) {
+      const auto same = std::ranges::find_if(
+          rules_, [&](const Rule& rule) { return !rule.betas.empty() && rule.pattern.text == text; });
+      if (same != rules_.end()) {
+        same->betas.push_back(beta);
+      } else {
+        rules_.push_back({parse_field_pattern(text), {FieldAction::kStrip, {}}, {beta}});
+      }
+    }
+  }
+}
+
+}  // namespace stargate::llm::binding

@@ -1,0 +1,189 @@
+#include "llm/grammar/anthropic_messages_aggregate.h"
+
+#include "llm/grammar/anthropic_event.h"
+#include "llm/grammar/anthropic_messages_stream.h"
+
+namespace stargate::llm {
+
+namespace json = codec::json;
+
+namespace {
+
+Failure garbage(std::string_view what) {
+  return base::upstream_error(ErrorCode::kBadGateway, "the upstream sent " + std::string(what));
+}
+
+}  // namespace
+
+void RawObject::set(std::string_view key, std::string_view raw) {
+  if (std::string* old = find(key)) {
+    *old = raw;
+  } else {
+    members_.emplace_back(key, raw);
+  }
+}
+
+std::string* RawObject::find(std::string_view key) {
+  for (auto& [name, raw] : members_) {
+    if (name == key) return &raw;
+  }
+  return nullptr;
+}
+
+void RawObject::assign_members(json::Value object) {
+  for (const json::Member member : object.members()) set(member.key().escaped(), member.value().raw());
+}
+
+void RawObject::assign_known(json::Value object) {
+  for (const json::Member member : object.members()) {
+    const std::string_view key = member.key().escaped();
+    if (!member.value().is_null() || find(key) == nullptr) set(key, member.value().raw());
+  }
+}
+
+std::string RawObject::json() const {
+  std::string out;
+  json::Writer writer(out);
+  writer.begin_object();
+  for (const auto& [name, raw] : members_) {
+    writer.key_escaped(name);
+    writer.raw(raw);
+  }
+  writer.end_object();
+  return out;
+}
+
+void MessagesAggregate::ping(std::string& /*out*/) const {}
+
+// A whole answer that has begun cannot turn into an error; the corridor renders one before the first byte.
+void MessagesAggregate::fail(const Error& error, std::string_view request_id, std::string& out) const {
+  append_error_event(error, request_id, out);
+}
+
+Result<void> MessagesAggregate::on_event(std::string_view payload, std::string& /*out*/) {
+  held_bytes_ += payload.size();
+  if (held_bytes_ > kAnswerBytesMax) return garbage("an answer that is too large");
+  auto document = json::Document::parse(payload);
+  if (!document) return garbage("an event that is not JSON");
+  const json::Value root = document->root();
+  const std::string type = root.text_at("type");
+  if (type.empty() || type == "ping" || complete_) return {};
+  if (type == "error") return std::unexpected(error_of_event(root));
+  if (type == "message_start") {
+    const auto message = root.find("message");
+    if (!message || !message->is_object()) return garbage("a message_start without message");
+    if (started_) return {};
+    started_ = true;
+    message_.assign_members(*message);
+    if (const auto usage = message->find("usage"); usage && usage->is_object()) {
+      merge_usage(*usage, usage_);
+      usage_members_.assign_members(*usage);
+    }
+    return {};
+  }
+  if (!started_) return garbage("an answer that does not begin with message_start");
+  if (type == "content_block_start") return on_block_start(root);
+  if (type == "content_block_delta") return on_block_delta(root);
+  if (type == "message_delta") on_message_delta(root);
+  if (type == "message_stop") {
+    if (const auto metrics = root.find(kInvocationMetrics)) merge_invocation_metrics(*metrics, usage_);
+    ended_ = true;
+  }
+  return {};
+}
+
+Result<void> MessagesAggregate::on_block_start(json::Value root) {
+  const auto index = root.find("index");
+  const auto number = index ? index->as_int() : std::nullopt;
+  const auto block = root.find("content_block");
+  if (!number || !block || !block->is_object()) return garbage("a content_block_start without block");
+  content_started_ = true;
+  blocks_[*number].members.assign_members(*block);
+  return {};
+}
+
+Result<void> MessagesAggregate::on_block_delta(json::Value root) {
+  const auto index = root.find("index");
+  const auto number = index ? index->as_int() : std::nullopt;
+  const auto delta = root.find("delta");
+  if (!number || !delta || !delta->is_object()) return garbage("a content_block_delta without delta");
+  const auto found = blocks_.find(*number);
+  if (found == blocks_.end()) return garbage("a content_block_delta for a block that has not begun");
+  Block& block = found->second;
+  const std::string type = delta->text_at("type");
+  for (const json::Member member : delta->members()) {
+    const json::Value value = member.value();
+    if (member.named("type")) continue;
+    if (type == "input_json_delta" && member.named("partial_json")) {
+      block.input += value.escaped();
+    } else if (type == "citations_delta" && member.named("citation")) {
+      block.citations.emplace_back(value.raw());
+    } else if (value.is_string()) {  // text, thinking, signature, compaction's content
+      block.texts[std::string(member.key().escaped())] += value.escaped();
+    } else if (!value.is_null()) {
+      block.members.set(member.key().escaped(), value.raw());
+    }
+  }
+  return {};
+}
+
+void MessagesAggregate::on_message_delta(json::Value root) {
+  for (const json::Member member : root.members()) {
+    if (member.named("type")) continue;
+    if (member.named("delta")) {
+      message_.assign_known(member.value());
+      if (std::string reason = member.value().text_at("stop_reason"); !reason.empty()) {
+        finish_reason_ = std::move(reason);
+        ended_ = true;
+      }
+    } else if (member.named("usage")) {
+      merge_usage(member.value(), usage_);
+      usage_members_.assign_known(member.value());
+    } else {
+      message_.set(member.key().escaped(), member.value().raw());
+    }
+  }
+}
+
+Result<std::string> MessagesAggregate::block_json(Block& block) const {
+  for (const auto& [name, text] : block.texts) {
+    const std::string* old = block.members.find(name);
+    const bool had_text = old != nullptr && old->size() >= 2 && old->front() == '"';
+    const std::string before = had_text ? old->substr(1, old->size() - 2) : std::string();
+    block.members.set(name, "\"" + before + text + "\"");
+  }
+  if (!block.citations.empty()) {
+    std::string list = "[";
+    for (const std::string& citation : block.citations) list += (list.size() > 1 ? "," : "") + citation;
+    block.members.set("citations", list + "]");
+  }
+  if (!block.input.empty()) {
+    const std::string input = json::unescape(block.input);
+    if (!json::Document::parse_copy(input)) return garbage("a tool call whose input is not JSON");
+    block.members.set("input", input);
+  }
+  return block.members.json();
+}
+
+Result<void> MessagesAggregate::finish(std::string& out) {
+  if (complete_) return {};
+  if (!started_ || !ended_) {
+    return base::upstream_error(ErrorCode::kBadGateway, "the upstream's answer ended before it was complete");
+  }
+  std::string content = "[";
+  for (auto& [index, block] : blocks_) {
+    auto text = block_json(block);
+    if (!text) return std::unexpected(text.error());
+    if (content.size() > 1) content += ',';
+    content += *text;
+  }
+  message_.set("content", content + "]");
+  if (usage_members_.find("input_tokens") == nullptr) usage_members_.set("input_tokens", "0");
+  if (usage_members_.find("output_tokens") == nullptr) usage_members_.set("output_tokens", "0");
+  message_.set("usage", usage_members_.json());
+  out += message_.json();
+  complete_ = true;
+  return {};
+}
+
+}  // namespace stargate::llm
