@@ -27,6 +27,9 @@ class Reader {
   Result<bool> next(Event& event);
 
  private:
+  bool line(std::string_view& out);
+  void take(std::string_view line);
+
   std::string buffer_;
   std::size_t cursor_ = 0;   // start of the current line
   std::size_t scanned_ = 0;  // bytes already searched for a line end
@@ -35,6 +38,7 @@ class Reader {
   bool has_data_ = false;
   bool started_ = false;
   bool skip_lf_ = false;
+  bool dispatched_ = false;  // the event in name_ and data_ has been given out
 };
 
 }  // namespace stargate::codec::sse
