@@ -4,6 +4,10 @@
 #include <array>
 #include <charconv>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 namespace stargate::codec::http1 {
 namespace {
 
@@ -52,7 +56,21 @@ std::unexpected<Refusal> refuse(std::string_view why, bool too_large = false) {
 
 bool is_token(std::string_view text) { return !text.empty() && skip_class(text, 0, kTokenByte) == text.size(); }
 
-bool is_field_value(std::string_view text) { return skip_class(text, 0, kValueByte) == text.size(); }
+bool is_field_value(std::string_view text) {
+  std::size_t at = 0;
+#if defined(__SSE2__)
+  const __m128i control_max = _mm_set1_epi8(0x1F);
+  const __m128i tab = _mm_set1_epi8('\t');
+  const __m128i del = _mm_set1_epi8(0x7F);
+  for (; at + 16 <= text.size(); at += 16) {
+    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
+    const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(block, control_max), block);
+    const __m128i bad = _mm_or_si128(_mm_andnot_si128(_mm_cmpeq_epi8(block, tab), control), _mm_cmpeq_epi8(block, del));
+    if (_mm_movemask_epi8(bad) != 0) return false;
+  }
+#endif
+  return skip_class(text, at, kValueByte) == text.size();
+}
 
 std::string_view field_line_flaw(std::string_view line) {
   if (line.front() == ' ' || line.front() == '\t') return "a folded header field";

@@ -133,6 +133,16 @@ TEST(RequestParser, RefusesWhatCouldSmuggle) {
             "Transfer-Encoding in HTTP/1.0");
 }
 
+TEST(RequestParser, AllowsExactlyTheRightBytesInValuesAtAnyPlace) {
+  for (int c = 0; c < 256; ++c) {
+    const bool allowed = c == '\t' || (c >= 0x20 && c != 0x7F);
+    for (const std::size_t before : {std::size_t{1}, std::size_t{15}, std::size_t{16}, std::size_t{40}}) {
+      const std::string value = std::string(before, 'v') + static_cast<char>(c) + std::string(20, 'v');
+      EXPECT_EQ(refusal(get_with("A: " + value + "\r\n")).starts_with("accepted"), allowed) << c << " " << before;
+    }
+  }
+}
+
 TEST(RequestParser, RefusesBadHostsAndTargets) {
   EXPECT_EQ(refusal("GET / HTTP/1.1\r\n\r\n"), "no Host field");
   EXPECT_EQ(refusal(get_with("Host: b\r\n")), "several Host fields");
