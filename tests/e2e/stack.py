@@ -141,7 +141,7 @@ class Sim:
         command = [binary("STARGATE_SIM_BIN", "stargate-sim"), "--listen", f"127.0.0.1:{self.port}"]
         command += ["--access-key", ACCESS_KEY, "--secret-key", SECRET_KEY, "--api-key", BEDROCK_KEY, *flags]
         self.program = Program(command, clean_env(folder), folder / "sim.log")
-        self.program.await_answer(self.port, "/_sim/bill")
+        self.program.await_answer(self.port, "/_sim/health")
 
     def requests(self, mark: str = "") -> list[dict]:
         """What arrived at the model with `mark` in its body, oldest first."""
