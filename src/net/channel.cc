@@ -205,7 +205,7 @@ void Channel::watch(Watcher* watcher) {
 void Channel::interrupt() {
   if (interrupted_) return;
   interrupted_ = true;
-  core_.post([self = shared_from_this()] { self->waiter_.wake(Wake::kInterrupted); });
+  waiter_.wake_soon(Wake::kInterrupted);
 }
 
 void Channel::shutdown_send() {

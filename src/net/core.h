@@ -50,6 +50,10 @@ class Core {
   [[nodiscard]] TimerWheel& wheel() { return wheel_; }
   [[nodiscard]] bool stopping() const { return stopping_; }
   [[nodiscard]] static MonoTime now() { return std::chrono::steady_clock::now(); }
+  // That much later; "never" for times beyond any process's life.
+  [[nodiscard]] static MonoTime after(Duration time) {
+    return time > std::chrono::hours(24 * 365) ? MonoTime::max() : now() + time;
+  }
 
   // Room for one read. Its content is lost at the next suspension.
   [[nodiscard]] std::span<char> scratch() { return scratch_; }

@@ -26,13 +26,24 @@ void Waiter::begin(Handler handler, MonoTime deadline) {
   core_.wheel().arm(entry_, deadline);
 }
 
-void Waiter::wake(Wake how) {
-  if (!handler_) return;
+std::optional<Waiter::Handler> Waiter::take() {
+  if (!handler_) return std::nullopt;
   TimerWheel::disarm(entry_);
   unlink();
-  Handler handler = std::move(*handler_);
+  std::optional<Handler> handler = std::move(handler_);
   handler_.reset();
-  handler(how);
+  return handler;
+}
+
+void Waiter::wake(Wake how) {
+  std::optional<Handler> handler = take();
+  if (handler) (*handler)(how);
+}
+
+void Waiter::wake_soon(Wake how) {
+  std::optional<Handler> handler = take();
+  if (!handler) return;
+  boost::asio::post(core_.executor(), [waiting = std::move(*handler), how]() mutable { waiting(how); });
 }
 
 }  // namespace stargate::net

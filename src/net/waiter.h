@@ -35,9 +35,13 @@ class Waiter : public boost::intrusive::list_base_hook<boost::intrusive::link_mo
   // thing done to an object that the coroutine may destroy.
   void wake(Wake how);
 
+  // The same from anywhere on the core: the coroutine goes on in one of the event loop's next turns.
+  void wake_soon(Wake how);
+
  private:
   using Handler = boost::asio::async_result<boost::asio::use_awaitable_t<Executor>, void(Wake)>::handler_type;
 
+  std::optional<Handler> take();
   void begin(Handler handler, MonoTime deadline);
 
   Core& core_;
