@@ -128,7 +128,8 @@ TEST(JsonEdits, PiecesAreViewsOfTheOriginalText) {
 struct Tree {
   Kind kind = Kind::kNumber;
   std::string scalar;
-  std::vector<std::pair<std::string, Tree>> items;  // names are empty in arrays
+  std::string name;  // as a member of an object
+  std::vector<Tree> items;
 };
 
 class Gardener {
@@ -144,7 +145,9 @@ class Gardener {
     if (choice < 2) {
       tree.kind = choice == 0 ? Kind::kObject : Kind::kArray;
       for (std::size_t n = below(5); n > 0; --n) {
-        tree.items.emplace_back(choice == 0 ? "k" + number() : "", grow(depth - 1));
+        Tree item = grow(depth - 1);
+        item.name = "k" + number();
+        tree.items.push_back(std::move(item));
       }
     } else {
       tree.scalar = choice == 2 ? number() : "\"s\\n" + number() + "\"";
@@ -161,8 +164,8 @@ class Gardener {
     out += space();
     for (std::size_t i = 0; i < tree.items.size(); ++i) {
       if (i > 0) out += "," + space();
-      if (tree.kind == Kind::kObject) out += "\"" + tree.items[i].first + "\"" + space() + ":" + space();
-      out += write(tree.items[i].second) + space();
+      if (tree.kind == Kind::kObject) out += "\"" + tree.items[i].name + "\"" + space() + ":" + space();
+      out += write(tree.items[i]) + space();
     }
     return out + (tree.kind == Kind::kObject ? "}" : "]");
   }
@@ -177,10 +180,10 @@ class Gardener {
     for (const Member member : value.members()) originals.emplace_back(member.key(), member.value());
     for (const Value element : value.elements()) originals.emplace_back(Value(), element);
     ASSERT_EQ(originals.size(), tree.items.size());
-    std::vector<std::pair<std::string, Tree>> kept;
+    std::vector<Tree> kept;
     const std::size_t harshness = 1 + below(4);
     for (std::size_t i = 0; i < originals.size(); ++i) {
-      edit(edits, originals[i].second, tree.items[i].second);
+      edit(edits, originals[i].second, tree.items[i]);
       if (below(harshness) == 0 && below(2) == 0) {
         erase_item(edits, value, originals[i].first, i);
       } else {
@@ -201,22 +204,23 @@ class Gardener {
     }
   }
   void replace(Edits& edits, Value value, Tree& tree) {
-    tree = Tree{Kind::kNumber, number(), {}};
+    tree.kind = Kind::kNumber;
+    tree.scalar = number();
+    tree.items.clear();
     edits.replace(value, tree.scalar);
   }
   void insert(Edits& edits, Value value, Tree& tree) {
     for (std::size_t n = below(3); n > 0; --n) {
-      const Tree leaf{Kind::kNumber, number(), {}};
-      const std::string name = "n" + number();
+      const Tree leaf{Kind::kNumber, number(), "n" + number(), {}};
       if (value.is_array()) {
         edits.append_element(value, leaf.scalar);
-        tree.items.emplace_back("", leaf);
+        tree.items.push_back(leaf);
       } else if (below(2) == 0) {
-        edits.append_member(value, name, leaf.scalar);
-        tree.items.emplace_back(name, leaf);
+        edits.append_member(value, leaf.name, leaf.scalar);
+        tree.items.push_back(leaf);
       } else {
-        edits.prepend_member(value, name, leaf.scalar);
-        tree.items.emplace(tree.items.begin(), name, leaf);
+        edits.prepend_member(value, leaf.name, leaf.scalar);
+        tree.items.insert(tree.items.begin(), leaf);
       }
     }
   }
@@ -240,9 +244,9 @@ std::string compact(Value value) {
 std::string compact(const Tree& tree) {
   if (tree.kind == Kind::kNumber) return tree.scalar;
   std::string out;
-  for (const auto& [name, item] : tree.items) {
+  for (const Tree& item : tree.items) {
     if (!out.empty()) out += ",";
-    if (tree.kind == Kind::kObject) out += "\"" + name + "\":";
+    if (tree.kind == Kind::kObject) out += "\"" + item.name + "\":";
     out += compact(item);
   }
   return tree.kind == Kind::kObject ? "{" + out + "}" : "[" + out + "]";
