@@ -1,10 +1,7 @@
 #include "llm/grammar/anthropic_read.h"
 
-#include <algorithm>
-#include <optional>
-#include <string>
-
 #include "codec/json.h"
+#include "llm/grammar/anthropic_event.h"
 
 namespace stargate::llm::grammar {
 namespace {
@@ -12,39 +9,8 @@ namespace {
 using codec::json::Document;
 using codec::json::Value;
 
-// Keeps the larger of what stands and what `object` says under `key`; null, absent and negative say nothing.
-void merge_count(std::int64_t& count, Value object, std::string_view key, bool& seen) {
-  const auto value = object.find(key);
-  if (!value) return;
-  const auto number = value->as_int();
-  if (!number || *number < 0) return;
-  count = std::max(count, *number);
-  seen = true;
-}
-
-void merge_usage(Value usage, Usage& into) {
-  merge_count(into.input_tokens, usage, "input_tokens", into.seen);
-  merge_count(into.output_tokens, usage, "output_tokens", into.seen);
-  merge_count(into.cache_read_tokens, usage, "cache_read_input_tokens", into.seen);
-  merge_count(into.cache_write_tokens, usage, "cache_creation_input_tokens", into.seen);
-  if (const auto split = usage.find("cache_creation")) {
-    merge_count(into.cache_write_5m_tokens, *split, "ephemeral_5m_input_tokens", into.seen);
-    merge_count(into.cache_write_1h_tokens, *split, "ephemeral_1h_input_tokens", into.seen);
-    into.cache_write_tokens =
-        std::max(into.cache_write_tokens, into.cache_write_5m_tokens + into.cache_write_1h_tokens);
-  }
-  if (const auto details = usage.find("output_tokens_details")) {
-    merge_count(into.reasoning_tokens, *details, "thinking_tokens", into.seen);
-  }
-}
-
 void merge_metrics(Value event, Usage& into) {
-  const auto metrics = event.find("amazon-bedrock-invocationMetrics");
-  if (!metrics) return;
-  merge_count(into.input_tokens, *metrics, "inputTokenCount", into.seen);
-  merge_count(into.output_tokens, *metrics, "outputTokenCount", into.seen);
-  merge_count(into.cache_read_tokens, *metrics, "cacheReadInputTokenCount", into.seen);
-  merge_count(into.cache_write_tokens, *metrics, "cacheWriteInputTokenCount", into.seen);
+  if (const auto metrics = event.find(kInvocationMetrics)) merge_invocation_metrics(*metrics, into);
 }
 
 std::string_view escaped_at(Value object, std::string_view key) {
@@ -96,28 +62,6 @@ ir::Event block_delta(Value event) {
   return ir::Nothing{};
 }
 
-ErrorCode code_of(std::string_view type) {
-  if (type == "invalid_request_error") return ErrorCode::kBadRequest;
-  if (type == "permission_error") return ErrorCode::kForbidden;
-  if (type == "not_found_error") return ErrorCode::kNotFound;
-  if (type == "request_too_large") return ErrorCode::kTooLarge;
-  if (type == "rate_limit_error") return ErrorCode::kRateLimited;
-  if (type == "timeout_error") return ErrorCode::kGatewayTimeout;
-  if (type == "overloaded_error") return ErrorCode::kOverloaded;
-  return ErrorCode::kBadGateway;
-}
-
-Failure error_event(Value event) {
-  const auto error = event.find("error");
-  std::string type = error ? error->text_at("type") : std::string();
-  std::string message = error ? error->text_at("message") : std::string();
-  if (message.empty()) message = "the upstream reported an error in the stream";
-  const ErrorCode code = code_of(type);
-  Failure failure = base::upstream_error(code, std::move(message));
-  failure.error().type = std::move(type);
-  return failure;
-}
-
 }  // namespace
 
 Result<ir::Event> read_anthropic_event(std::string_view payload, Usage& usage) {
@@ -149,7 +93,7 @@ Result<ir::Event> read_anthropic_event(std::string_view payload, Usage& usage) {
     merge_metrics(event, usage);
     return ir::MessageStop{};
   }
-  if (type->equals("error")) return error_event(event);
+  if (type->equals("error")) return Failure(error_of_event(event));
   return ir::Nothing{};
 }
 

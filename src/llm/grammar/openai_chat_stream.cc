@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "codec/json.h"
+#include "llm/grammar/errors.h"
 
 namespace stargate::llm::grammar {
 
@@ -74,7 +75,7 @@ Result<void> ChatStream::finish(std::string& /*out*/) {
 }
 
 void ChatStream::fail(const Error& error, std::string_view request_id, std::string& out) const {
-  out.append("data: ").append(render_error(Dialect::kOpenAiChat, error, request_id).body).append("\n\n");
+  out.append("data: ").append(openai_error_json(error, request_id)).append("\n\n");
 }
 
 }  // namespace stargate::llm::grammar

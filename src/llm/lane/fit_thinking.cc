@@ -55,6 +55,7 @@ class ThinkingFit {
   bool adaptive_from_client(const Document& thinking);
   bool use_budget(std::int64_t budget);
   void make_room(std::int64_t budget);
+  void keep_under_model_max(std::int64_t budget);
   void write_effort();
   [[nodiscard]] bool thinking_is_missing() const;
   bool off(std::string what, std::string action) {
@@ -148,7 +149,22 @@ bool ThinkingFit::enabled_from_client(const Document& thinking) {
     lose("field:thinking", "budget raised to " + std::to_string(budget));
   }
   make_room(budget);
+  keep_under_model_max(budget);
   return true;
+}
+
+// A budget that only the model's own maximum makes too large is ours to cut; the client's limit is the client's word.
+void ThinkingFit::keep_under_model_max(std::int64_t budget) {
+  const std::int64_t max_tokens = *request_.max_tokens;
+  if (budget < max_tokens || max_tokens != max_output_tokens_) return;
+  const auto thinking = Document::parse_copy(request_.thinking);
+  const auto given = thinking ? thinking->root().find("budget_tokens") : std::nullopt;
+  if (!given) return;
+  budget = std::max(kBudgetMin, max_tokens - kAnswerTokens);
+  Edits edits(*thinking);
+  edits.replace(*given, std::to_string(budget));
+  request_.thinking = request_.keep(edits.joined());
+  lose("field:thinking", "budget cut to " + std::to_string(budget));
 }
 
 bool ThinkingFit::adaptive_from_client(const Document& thinking) {

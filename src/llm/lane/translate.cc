@@ -45,8 +45,12 @@ Result<Prepared> prepare_chat(const codec::json::Document& body, const Facts& fa
   grammar::write_anthropic(*request, *written);
   auto betas = binding::split_flags(headers.anthropic_beta);
   std::ranges::move(request->betas, std::back_inserter(betas));
+  // The deployment's own members are in the body already, in the upstream's words.
+  Target bound = target;
+  bound.default_members = "{}";
+  bound.drop_fields.clear();
   auto prepared =
-      binding::bind_invoke(std::move(written), std::move(betas), target, learned, std::move(request->losses));
+      binding::bind_invoke(std::move(written), std::move(betas), bound, learned, std::move(request->losses));
   if (!prepared) return prepared;
   prepared->tool_names = std::move(request->tool_names);
   prepared->json_tool = std::move(*json_tool);
