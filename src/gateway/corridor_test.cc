@@ -162,7 +162,7 @@ TEST_F(Corridor, ErrorsSpeakTheDialectOfThePath) {
   EXPECT_THAT(messages(true, "claude", "sk-unknown").text_, HasSubstr(R"("type":"authentication_error")"));
   EXPECT_EQ(client_->answer_.status, 401);
   EXPECT_EQ(client_->answer_.headers.get("x-should-retry"), "false");
-  const auto& chat = ask("/chat/completions", R"({"model":"gpt-99","messages":[]})");
+  const auto& chat = ask("/chat/completions", R"({"model":"gpt-99","messages":[{"role":"user","content":"hi"}]})");
   EXPECT_EQ(chat.answer_.status, 404);
   EXPECT_THAT(chat.text_, HasSubstr("gpt-99"));
   EXPECT_THAT(chat.text_, HasSubstr(R"("code":)"));
@@ -220,7 +220,9 @@ TEST_F(Corridor, ACutAnswerIsNeverAQuietEnd) {
   script.body = {test::chunk_frame(kStart), test::chunk_frame(kBlockStart), test::chunk_frame(kDelta)};
   upstream_.then(std::move(script));
   EXPECT_THAT(messages().text_, HasSubstr("event: error"));
-  upstream_.then(Script{.body = {test::chunk_frame(kStart)}});
+  Script cut;
+  cut.body = {test::chunk_frame(kStart)};
+  upstream_.then(std::move(cut));
   EXPECT_EQ(messages(false).answer_.status, 502);
 }
 
