@@ -75,6 +75,19 @@ bool needs_cleaning(std::string_view path) {
          path.find("/.") != std::string_view::npos;
 }
 
+// Stable, because duplicates are joined in their order of arrival; by insertion, because lists are short, come nearly
+// sorted, and nothing is allocated.
+void sort_by_name(std::vector<HeaderView>& headers) {
+  for (std::size_t i = 1; i < headers.size(); ++i) {
+    const HeaderView header = headers[i];
+    std::size_t place = i;
+    for (; place > 0 && compare_names(header.first, headers[place - 1].first) < 0; --place) {
+      headers[place] = headers[place - 1];
+    }
+    headers[place] = header;
+  }
+}
+
 std::size_t size_estimate(const SigningRequest& request) {
   std::size_t size = 256 + request.path.size() * 2 + request.query.size() * 2;
   for (const auto& [name, value] : request.headers) size += name.size() * 2 + value.size() + 3;
@@ -118,9 +131,7 @@ std::string canonical_query(std::string_view wire_query) {
 
 CanonicalForm canonical_form(const SigningRequest& request) {
   std::vector<HeaderView> sorted = request.headers;
-  // Stable: duplicates are joined in their order of arrival.
-  std::ranges::stable_sort(
-      sorted, [](const HeaderView& a, const HeaderView& b) { return compare_names(a.first, b.first) < 0; });
+  sort_by_name(sorted);
   CanonicalForm form;
   std::string& out = form.text;
   out.reserve(size_estimate(request));
