@@ -219,6 +219,8 @@ void Channel::shutdown_send() {
 
 void Channel::close() {
   watcher_ = nullptr;
+  // Else OpenSSL takes the session for broken and it could not be resumed (RFC 5246 §7.2.1 has given that rule up).
+  if (ssl_) SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
   boost::system::error_code ignored;
   socket_.close(ignored);
 }
