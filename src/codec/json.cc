@@ -20,6 +20,7 @@ using Parser = simdjson::internal::dom_parser_implementation;
 // What a thread keeps between documents is bounded: one huge body must not stay in memory.
 constexpr std::size_t kParserBytesMin = std::size_t{16} * 1024;
 constexpr std::size_t kParserBytesKept = std::size_t{4} * 1024 * 1024;
+constexpr std::size_t kPositionsKept = std::size_t{256} * 1024;
 constexpr std::size_t kNodesKept = 32 * 1024;
 constexpr std::size_t kPoolSize = 4;
 
@@ -76,7 +77,8 @@ Parser* parser_for(std::size_t size_bytes) {
 
 void release_large_parser() {
   Recycler& pool = recycler();
-  if (pool.parser_bytes <= kParserBytesKept) return;
+  const bool small = pool.parser_bytes <= kParserBytesKept && pool.parser->n_structural_indexes <= kPositionsKept;
+  if (small) return;
   pool.parser.reset();
   pool.parser_bytes = 0;
 }

@@ -11,6 +11,7 @@
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -205,8 +206,9 @@ class Edits {
  public:
   explicit Edits(const Document& document) : document_(&document) {}
 
-  void erase_member(Value object, Value key);  // a member of `object`, by its key value
-  void erase_element(Value array, std::size_t index);
+  void erase_member(Value object, Value key);          // a member of `object`, by its key value
+  void erase_element(Value array, std::size_t index);  // walks to the index: for many, give the element itself
+  void erase_element(Value array, Value element);
   void replace(Value value, std::string text);  // text: valid JSON
   void replace_range(std::size_t begin, std::size_t end, std::string text);
   void append_member(Value object, std::string_view key, std::string_view json);   // last in the object
@@ -235,7 +237,7 @@ class Edits {
     std::size_t rank = 0;
   };
   std::vector<Resolved> resolve() const;
-  void resolve_container(std::uint32_t container, std::vector<Resolved>& out) const;
+  void resolve_container(std::span<const Edit* const> edits, std::vector<Resolved>& out) const;
   void insert(Value container, Place place, std::string text);
   const Document* document_;
   std::deque<Edit> edits_;  // deque: views into texts stay valid

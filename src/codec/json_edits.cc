@@ -1,6 +1,5 @@
 // Edits: comma repair per container, then one sweep over the text.
 #include <algorithm>
-#include <tuple>
 
 #include "codec/json.h"
 
@@ -41,10 +40,13 @@ void Edits::erase_member(Value object, Value key) {
 void Edits::erase_element(Value array, std::size_t index) {
   std::size_t at = 0;
   for (const Value element : array.elements()) {
-    if (at++ != index) continue;
-    edits_.push_back({element.begin_offset(), element.end_offset(), {}, array.node_, Place::kErase});
-    return;
+    if (at++ == index) return erase_element(array, element);
   }
+}
+
+void Edits::erase_element(Value array, Value element) {
+  if (!array.is_array() || element.document_ == nullptr) return;
+  edits_.push_back({element.begin_offset(), element.end_offset(), {}, array.node_, Place::kErase});
 }
 
 void Edits::replace(Value value, std::string text) {
@@ -81,18 +83,19 @@ bool Edits::empty() const { return edits_.empty(); }
 
 // Turns the edits of one container into ranges that leave its commas right. A run of erased items takes the comma
 // before it along; a run at the front the comma behind it; with nothing left there is no comma to take.
-void Edits::resolve_container(std::uint32_t container, std::vector<Resolved>& out) const {
+void Edits::resolve_container(std::span<const Edit* const> edits, std::vector<Resolved>& out) const {
+  const std::uint32_t container = edits.front()->container;
   std::vector<Item> items = items_of(document_->nodes_, container);
   std::vector<std::string_view> front;
   std::vector<std::string_view> back;
-  for (const Edit& edit : edits_) {
-    if (edit.container != container) continue;
-    if (edit.place == Place::kPrepend) front.insert(front.begin(), edit.text);
-    if (edit.place == Place::kAppend) back.push_back(edit.text);
-    if (edit.place != Place::kErase) continue;
-    const auto item = std::ranges::lower_bound(items, edit.begin, {}, &Item::begin);
-    if (item != items.end() && item->begin == edit.begin) item->erased = true;
+  for (const Edit* edit : edits) {
+    if (edit->place == Place::kPrepend) front.push_back(edit->text);
+    if (edit->place == Place::kAppend) back.push_back(edit->text);
+    if (edit->place != Place::kErase) continue;
+    const auto item = std::ranges::lower_bound(items, edit->begin, {}, &Item::begin);
+    if (item != items.end() && item->begin == edit->begin) item->erased = true;
   }
+  std::ranges::reverse(front);
   const bool emptied = std::ranges::all_of(items, &Item::erased);
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (!items[i].erased) continue;
@@ -119,17 +122,22 @@ void Edits::resolve_container(std::uint32_t container, std::vector<Resolved>& ou
 // widest range, and of equal ranges the one that was asked for last.
 std::vector<Edits::Resolved> Edits::resolve() const {
   std::vector<Resolved> out;
-  std::vector<std::uint32_t> containers;
+  std::vector<const Edit*> inside;
   for (const Edit& edit : edits_) {
     if (edit.container == UINT32_MAX) {
       out.push_back({edit.begin, edit.end, edit.text, out.size()});
     } else {
-      containers.push_back(edit.container);
+      inside.push_back(&edit);
     }
   }
-  std::ranges::sort(containers);
-  containers.erase(std::ranges::unique(containers).begin(), containers.end());
-  for (const std::uint32_t container : containers) resolve_container(container, out);
+  std::ranges::stable_sort(inside, {}, &Edit::container);
+  for (std::span<const Edit* const> rest(inside); !rest.empty();) {
+    const auto other = std::ranges::find_if_not(
+        rest, [&rest](const Edit* edit) { return edit->container == rest.front()->container; });
+    const auto size = static_cast<std::size_t>(other - rest.begin());
+    resolve_container(rest.first(size), out);
+    rest = rest.subspan(size);
+  }
   std::ranges::sort(out, [](const Resolved& left, const Resolved& right) {
     if (left.begin != right.begin) return left.begin < right.begin;
     const bool left_inserts = left.end == left.begin;

@@ -102,6 +102,24 @@ TEST(JsonEdits, TheOuterEditWins) {
   EXPECT_EQ(replaced.joined(), R"({"a":null,"b":2})");
 }
 
+TEST(JsonEdits, CostGrowsWithTheEditsNotWithTheirSquare) {
+  constexpr std::size_t kBlocks = 100'000;
+  std::string text = "[";
+  std::string expected = "[";
+  for (std::size_t i = 0; i < kBlocks; ++i) {
+    text += R"({"a":1,"b":2},)";
+    expected += R"({"b":2},)";
+  }
+  const auto document = parsed(text + "0]");
+  Edits edits(document);
+  for (const Value block : document.root().elements()) {
+    if (block.is_object()) erase(edits, block, "a");
+    if (block.is_number()) edits.erase_element(document.root(), block);
+  }
+  expected.back() = ']';
+  EXPECT_EQ(edits.joined(), expected);
+}
+
 TEST(JsonEdits, IgnoreWhatIsNoContainer) {
   const auto document = parsed("[1]");
   Edits edits(document);
