@@ -1,4 +1,4 @@
-// With http1_head.cc and http1_body.cc, which are seen through the parsers alone.
+// With codec/http1_head.cc and codec/http1_body.cc, which are seen through the parsers alone.
 #include "codec/http1.h"
 
 #include <gmock/gmock.h>

@@ -122,15 +122,19 @@ void Edits::resolve_container(std::span<const Edit* const> edits, std::vector<Re
 // widest range, and of equal ranges the one that was asked for last.
 std::vector<Edits::Resolved> Edits::resolve() const {
   std::vector<Resolved> out;
-  std::vector<const Edit*> inside;
-  for (const Edit& edit : edits_) {
+  std::vector<std::pair<std::uint32_t, std::size_t>> order;  // container and place in edits_
+  for (std::size_t i = 0; i < edits_.size(); ++i) {
+    const Edit& edit = edits_[i];
     if (edit.container == UINT32_MAX) {
       out.push_back({edit.begin, edit.end, edit.text, out.size()});
     } else {
-      inside.push_back(&edit);
+      order.emplace_back(edit.container, i);
     }
   }
-  std::ranges::stable_sort(inside, {}, &Edit::container);
+  std::ranges::sort(order);
+  std::vector<const Edit*> inside;
+  inside.reserve(order.size());
+  for (const auto& [container, place] : order) inside.push_back(&edits_[place]);
   for (std::span<const Edit* const> rest(inside); !rest.empty();) {
     const auto other = std::ranges::find_if_not(
         rest, [&rest](const Edit* edit) { return edit->container == rest.front()->container; });

@@ -1,4 +1,4 @@
-// With json_scan.cc, which is seen through parsing and escaping alone.
+// With codec/json_scan.cc, which is seen through parsing and escaping alone.
 #include "codec/json.h"
 
 #include <gmock/gmock.h>
