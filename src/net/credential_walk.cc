@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <functional>
 #include <system_error>
 #include <utility>
 #include <variant>
@@ -33,8 +34,10 @@ struct Walker {
 
 Task<aws::Outcome> perform(Walker& walker, aws::ReadFile action) {
   aws::FileRead file;
-  const bool done = co_await walker.helper.run(
-      [&file, path = action.path] { file = read_small_file(path, aws::kSharedConfigBytesMax); });
+  const std::function<void()> job = [&file, &action] {
+    file = read_small_file(action.path, aws::kSharedConfigBytesMax);
+  };
+  const bool done = co_await walker.helper.run(job);
   if (!done) file = {.found = false, .text = {}, .trouble = "cancelled"};
   co_return file;
 }
@@ -42,9 +45,10 @@ Task<aws::Outcome> perform(Walker& walker, aws::ReadFile action) {
 Task<aws::Outcome> perform(Walker& walker, aws::RunProcess action) {
   ProcessResult result;
   const std::atomic<bool>& cancelled = walker.helper.cancelled();
-  const bool done = co_await walker.helper.run([&result, &cancelled, argv = std::move(action.argv)] {
-    result = run_process(argv, aws::kProcessOutputBytesMax, kProcessTimeMax, cancelled);
-  });
+  const std::function<void()> job = [&result, &cancelled, &action] {
+    result = run_process(action.argv, aws::kProcessOutputBytesMax, kProcessTimeMax, cancelled);
+  };
+  const bool done = co_await walker.helper.run(job);
   if (!done) result.trouble = "cancelled";
   co_return aws::ProcessEnded{
       .exit_code = result.exit_code, .out = std::move(result.out), .trouble = std::move(result.trouble)};
