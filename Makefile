@@ -15,7 +15,7 @@ run: ## install what is missing, build, serve on :4000 (AWS from the environment
 
 build: ## build/release/stargate and build/release/stargate-sim
 	@scripts/bootstrap build
-	@cmake --preset release $(if $(VERBOSE),,--log-level=WARNING)
+	@cmake --preset release >/dev/null
 	@cmake --build build/release --parallel $(JOBS) --target stargate stargate-sim
 
 test: ## install what is missing, build and run every test; the last line counts them

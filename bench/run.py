@@ -53,7 +53,7 @@ class Samples:
 def build(no_build: bool):
     OUT.mkdir(parents=True, exist_ok=True)
     if not no_build:
-        subprocess.run(["cmake", "--preset", "release", "--log-level=WARNING"], cwd=ROOT, check=True)
+        subprocess.run(["cmake", "--preset", "release"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
         targets = ["--target", "stargate", "stargate-sim"]
         subprocess.run(["cmake", "--build", "build/release", "--parallel", *targets], cwd=ROOT, check=True)
     for program in ("upstream", "load"):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stack import KEY, clean_env
+from stack import KEY, binary, clean_env
 
 FOLDER = Path(__file__).parent / "js"
 NODE = FOLDER / "node_modules/.bin/node"
@@ -26,6 +26,7 @@ def results(gateway, tmp_path_factory):
     def run(name: str) -> dict[str, str | None]:
         if name not in seen:
             env = clean_env(tmp_path_factory.mktemp("home")) | {"GATEWAY_URL": gateway.url, "GATEWAY_KEY": KEY}
+            env["STARGATE_SIM_BIN"] = binary("STARGATE_SIM_BIN", "stargate-sim")
             command = [NODE, "--test", "--test-reporter=junit", "--test-timeout=60000", name]
             done = subprocess.run(command, cwd=FOLDER, env=env, capture_output=True, text=True, timeout=110)
             assert done.stdout.startswith("<?xml"), done.stdout + done.stderr
@@ -38,7 +39,7 @@ def results(gateway, tmp_path_factory):
     return run
 
 
-ALL = [(name, case) for name in ("openai.test.mjs", "anthropic.test.mjs") for case in cases(name)]
+ALL = [(name, case) for name in ("openai.test.mjs", "anthropic.test.mjs", "aws_sdk_sim.mjs") for case in cases(name)]
 
 
 @pytest.mark.parametrize("name,case", ALL, ids=[f"{name.split('.')[0]}: {case}" for name, case in ALL])
