@@ -21,6 +21,11 @@ constexpr EffortBudget kBudgets[] = {
     {"low", 4096}, {"medium", 16'000}, {"high", 31'999}, {"xhigh", 47'999}, {"max", 63'999}};
 constexpr std::int64_t kBudgetDefault = 31'999;  // effort is "high" when it is not said
 
+// The budget is a part of max_tokens: a quarter is left for the answer.
+std::int64_t budget_within(std::int64_t wanted, std::int64_t max_tokens) {
+  return std::min(wanted, std::max(std::min(kBudgetMin, max_tokens - 1), max_tokens - max_tokens / 4));
+}
+
 }  // namespace
 
 void ModelRules::drop(std::string_view member, std::string_view why) {
@@ -55,7 +60,7 @@ std::int64_t ModelRules::budget_for_effort() const {
       if (step.effort == effort) budget = step.budget_tokens;
     }
   }
-  return std::min(budget, max_tokens_ - 1);
+  return budget_within(budget, max_tokens_);
 }
 
 void ModelRules::clamp_budget(json::Value thinking, std::string_view type) {
@@ -65,8 +70,10 @@ void ModelRules::clamp_budget(json::Value thinking, std::string_view type) {
   const auto wanted = root_.find("max_tokens");
   // A budget that was too large from the start is the client's to mend; one that our own limit made so is ours.
   if (!asked || *asked < max_tokens_ || !wanted || wanted->as_int() == max_tokens_) return;
-  edits_.replace(*budget, std::to_string(max_tokens_ - 1));
-  losses_.push_back({"thinking.budget_tokens", "lowered to " + std::to_string(max_tokens_ - 1)});
+  const std::int64_t lowered = budget_within(*asked, max_tokens_);
+  if (lowered < kBudgetMin) return drop("thinking", "dropped: max_tokens leaves no budget");
+  edits_.replace(*budget, std::to_string(lowered));
+  losses_.push_back({"thinking.budget_tokens", "lowered to " + std::to_string(lowered)});
 }
 
 void ModelRules::fit_thinking() {

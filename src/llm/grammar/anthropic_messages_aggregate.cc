@@ -84,6 +84,7 @@ Result<void> MessagesAggregate::on_event(std::string_view payload, std::string& 
   if (!started_) return garbage("an answer that does not begin with message_start");
   if (type == "content_block_start") return on_block_start(root);
   if (type == "content_block_delta") return on_block_delta(root);
+  if (type == "content_block_stop") close_block(root);
   if (type == "message_delta") on_message_delta(root);
   if (type == "message_stop") {
     if (const auto metrics = root.find(kInvocationMetrics)) merge_invocation_metrics(*metrics, usage_);
@@ -102,6 +103,12 @@ Result<void> MessagesAggregate::on_block_start(json::Value root) {
   return {};
 }
 
+void MessagesAggregate::close_block(json::Value root) {
+  const auto index = root.find("index");
+  const auto found = blocks_.find(index ? index->as_int().value_or(-1) : -1);
+  if (found != blocks_.end()) found->second.closed = true;
+}
+
 Result<void> MessagesAggregate::on_block_delta(json::Value root) {
   const auto index = root.find("index");
   const auto number = index ? index->as_int() : std::nullopt;
@@ -110,6 +117,7 @@ Result<void> MessagesAggregate::on_block_delta(json::Value root) {
   const auto found = blocks_.find(*number);
   if (found == blocks_.end()) return garbage("a content_block_delta for a block that has not begun");
   Block& block = found->second;
+  if (block.closed) return {};
   const std::string type = delta->text_at("type");
   for (const json::Member member : delta->members()) {
     const json::Value value = member.value();
@@ -145,6 +153,11 @@ void MessagesAggregate::on_message_delta(json::Value root) {
   }
 }
 
+bool MessagesAggregate::was_cut() const {
+  return finish_reason_ == "max_tokens" || finish_reason_ == "model_context_window_exceeded" ||
+         finish_reason_ == "refusal";
+}
+
 Result<std::string> MessagesAggregate::block_json(Block& block) const {
   for (const auto& [name, text] : block.texts) {
     const std::string* old = block.members.find(name);
@@ -159,8 +172,13 @@ Result<std::string> MessagesAggregate::block_json(Block& block) const {
   }
   if (!block.input.empty()) {
     const std::string input = json::unescape(block.input);
-    if (!json::Document::parse_copy(input)) return garbage("a tool call whose input is not JSON");
-    block.members.set("input", input);
+    if (json::Document::parse_copy(input)) {
+      block.members.set("input", input);
+    } else if (was_cut()) {  // a call that max_tokens cut off: the client sees the stop reason and must not run it
+      block.members.set("input", "{}");
+    } else {
+      return garbage("a tool call whose input is not JSON");
+    }
   }
   return block.members.json();
 }

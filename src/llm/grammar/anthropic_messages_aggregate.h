@@ -44,10 +44,13 @@ class MessagesAggregate final : public Reply {
     std::map<std::string, std::string, std::less<>> texts;  // member -> joined text, escaped as in the stream
     std::string input;                                      // partial_json pieces, escaped as in the stream
     std::vector<std::string> citations;
+    bool closed = false;
   };
   Result<void> on_block_start(codec::json::Value root);
   Result<void> on_block_delta(codec::json::Value root);
+  void close_block(codec::json::Value root);
   void on_message_delta(codec::json::Value root);
+  [[nodiscard]] bool was_cut() const;
   Result<std::string> block_json(Block& block) const;
 
   RawObject message_;

@@ -1,0 +1,94 @@
+// learn() (learn.cc).
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "llm/lane/lane.h"
+
+namespace stargate::llm {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+Learned learned_from(std::string_view message, std::vector<std::string> sent = {"a-2025-01-01", "b-2025-01-01"}) {
+  Prepared prepared;
+  prepared.sent_betas = std::move(sent);
+  Learned learned;
+  const bool something = learn(message, prepared, learned);
+  EXPECT_EQ(something, !learned.empty());
+  EXPECT_FALSE(learn(message, prepared, learned)) << "nothing new the second time";
+  return learned;
+}
+
+TEST(Learn, UnnamedFlagDropsAllThatWereSent) {
+  EXPECT_THAT(learned_from("invalid beta flag").betas, ElementsAre("a-2025-01-01", "b-2025-01-01"));
+  EXPECT_TRUE(learned_from("invalid beta flag", {}).empty());
+}
+
+TEST(Learn, NamedFlagDropsThatOne) {
+  EXPECT_THAT(learned_from("Unexpected value(s) `b-2025-01-01` for the `anthropic-beta` header. Please consult our "
+                           "documentation")
+                  .betas,
+              ElementsAre("b-2025-01-01"));
+}
+
+TEST(Learn, ExtraInputs) {
+  const auto fields = [](std::string_view path) {
+    return learned_from("The model returned the following errors: " + std::string(path) +
+                        ": Extra inputs are not permitted")
+        .fields;
+  };
+  EXPECT_THAT(fields("context_management"), ElementsAre("context_management"));
+  EXPECT_THAT(fields("output_config.effort"), ElementsAre("output_config.effort"));
+  EXPECT_THAT(fields("tools.0.custom.defer_loading"), ElementsAre("tools[].defer_loading"));
+  EXPECT_THAT(fields("tools.12.strict"), ElementsAre("tools[].strict"));
+  EXPECT_THAT(fields("thinking.adaptive.display"), ElementsAre("thinking.display"));
+  EXPECT_THAT(fields("messages.3.content.0.tool_result.cache_control.ephemeral.ttl"),
+              ElementsAre("**.cache_control.ttl"));
+  EXPECT_THAT(fields("system.1.cache_control.ephemeral.scope"), ElementsAre("**.cache_control.scope"));
+  EXPECT_THAT(fields("messages.1.content.0.tool_use.caller"), ElementsAre("messages[].content[].caller"));
+  EXPECT_THAT(fields("messages.1.output_config"), ElementsAre("messages[].output_config"));
+}
+
+TEST(Learn, SeveralAtOnce) {
+  EXPECT_THAT(learned_from("safeguards: Extra inputs are not permitted\ncontext_management: Extra inputs are not "
+                           "permitted")
+                  .fields,
+              ElementsAre("context_management", "safeguards"));
+}
+
+TEST(Learn, RoleAndSampling) {
+  EXPECT_TRUE(learned_from("messages.1.role: Input should be 'user' or 'assistant'").fold_system_role);
+  EXPECT_TRUE(
+      learned_from("Unexpected role \"system\". The Messages API accepts a top-level `system`").fold_system_role);
+  EXPECT_THAT(learned_from("`temperature` is deprecated for this model.").fields,
+              ElementsAre("temperature", "top_k", "top_p"));
+  EXPECT_THAT(learned_from("`temperature` and `top_p` cannot both be specified for this model.").fields,
+              ElementsAre("top_p"));
+}
+
+TEST(Learn, NothingFromComplaintsAboutTheRequestItself) {
+  for (const char* message :
+       {"prompt is too long: 210000 tokens > 200000 maximum", "messages: at least one message is required",
+        "messages.0.content.0.text: Extra inputs are not permitted",
+        "tools.0.custom.input_schema: Extra inputs are not permitted",
+        "tools.0.custom.input_schema.x.y: Extra inputs are not permitted", "model: Extra inputs are not permitted",
+        "messages.2.content.0.thinking.cache_control: Extra inputs are not permitted",
+        "max_tokens: Extra inputs are not permitted", ": Extra inputs are not permitted",
+        "the weird path a..b: Extra inputs are not permitted", "Invalid `signature` in `thinking` block",
+        "adaptive thinking is not supported on this model", "The provided model identifier is invalid.", ""}) {
+    EXPECT_TRUE(learned_from(message).empty()) << message;
+  }
+}
+
+TEST(Learn, WhatIsRememberedIsBounded) {
+  Prepared sent;
+  Learned learned;
+  for (int index = 0; index < 500; ++index) {
+    learn("f" + std::to_string(index) + ": Extra inputs are not permitted", sent, learned);
+  }
+  EXPECT_LE(learned.fields.size(), 64U);
+}
+
+}  // namespace
+}  // namespace stargate::llm
