@@ -1,4 +1,6 @@
 // The tables. Texts wrap at 100 columns by hand, indentation is added by the help.
+#include <utility>
+
 #include "app/cli.h"
 
 namespace stargate::app {
@@ -17,7 +19,7 @@ void set_data_dir(Command& c, const std::string& text) { c.overrides.data_dir = 
 void set_json(Command& c, const std::string& /*text*/) { c.json = true; }
 void set_help(Command& c, const std::string& /*text*/) { c.kind = kHelp; }
 
-std::vector<Flag> make_flags() {
+std::vector<Flag> address_flags() {
   return {
       {.name = "config",
        .letter = 'c',
@@ -54,6 +56,11 @@ std::vector<Flag> make_flags() {
        .details = "Stronger than --listen.",
        .commands = {kServe},
        .apply = set_port},
+  };
+}
+
+std::vector<Flag> other_flags() {
+  return {
       {.name = "threads",
        .letter = 't',
        .alias = "num_workers",
@@ -103,6 +110,13 @@ std::vector<Flag> make_flags() {
        .commands = {kServe, kCheckConfig, kModels, kVersion, kCompletion, kHelp},
        .apply = set_help},
   };
+}
+
+std::vector<Flag> make_flags() {
+  std::vector<Flag> flags = address_flags();
+  std::vector<Flag> more = other_flags();
+  for (Flag& flag : more) flags.push_back(std::move(flag));
+  return flags;
 }
 
 std::vector<CommandInfo> make_commands() {

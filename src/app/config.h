@@ -89,7 +89,8 @@ struct CallSettings {
 
 // One entry of model_list that Stargate can serve.
 struct ModelEntry {
-  int line = 0;
+  int line = 0;  // of the model's name
+  int column = 0;
   std::string path;        // "model_list[3]", for problems
   std::string model_name;  // as clients name it; may end in '*'
   std::string bedrock_id;  // from `model`: bare id, profile id, ARN, or "*"

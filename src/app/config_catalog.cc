@@ -17,8 +17,13 @@ constexpr int kRetriesDefault = 2;
 
 void note(std::vector<Problem>& problems, Severity severity, const ModelEntry& entry, std::string_view key,
           std::string message, std::string instead) {
-  problems.push_back(
-      {severity, {}, entry.line, 0, entry.path + "." + std::string(key), std::move(message), std::move(instead)});
+  problems.push_back({severity,
+                      {},
+                      entry.line,
+                      entry.column,
+                      entry.path + "." + std::string(key),
+                      std::move(message),
+                      std::move(instead)});
 }
 
 void set_endpoint(const Config& config, const ModelEntry& entry, policy::Deployment& out,
@@ -130,20 +135,25 @@ class CatalogBuilder {
   }
 
  private:
-  // `bedrock/*` stands for every model of the table with every profile: prices and sizes are then known for each.
+  // `bedrock/*` stands for models of the table, so prices and sizes are known for each: "claude-*" and "*" for the
+  // names that clients use, "bedrock/*" for every id behind that prefix, "us.*" for the ids that begin so.
   void add_wildcard(const ModelEntry& entry) {
     const std::string stem = entry.model_name.substr(0, entry.model_name.find('*'));
     for (const ModelFacts& facts : tables_->models.models()) {
-      if (stem.empty() || facts.name.starts_with(stem)) {
-        const std::string preferred = facts.profiles.empty() ? facts.base_id : facts.profiles[0] + "." + facts.base_id;
-        add(entry, facts.name, preferred);
+      std::vector<std::string> ids;
+      for (const std::string& profile : facts.profiles) ids.push_back(profile + "." + facts.base_id);
+      if (!facts.profile_only) ids.push_back(facts.base_id);
+      if (facts.name.starts_with(stem)) {
+        add(entry, facts.name, ids.front());
         continue;
       }
-      for (const std::string& profile : facts.profiles) {
-        const std::string id = profile + "." + facts.base_id;
-        add(entry, stem + id, id);
+      for (const std::string& id : ids) {
+        if (id.starts_with(stem)) {
+          add(entry, id, id);
+        } else if (stem.ends_with('/')) {
+          add(entry, stem + id, id);
+        }
       }
-      if (!facts.profile_only) add(entry, stem + facts.base_id, facts.base_id);
     }
   }
 

@@ -8,7 +8,7 @@
 namespace stargate::app {
 namespace {
 
-constexpr int kRetriesMax = 10;
+constexpr int kRetriesMax = 100;
 constexpr std::int64_t kMegabytesMax = 1024;
 
 std::optional<int> retries(MapReader& reader, std::string_view key) {

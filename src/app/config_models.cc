@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::int64_t kTokensMax = 100'000'000;
 constexpr std::int64_t kRateMax = 1'000'000'000'000;
-constexpr int kRetriesMax = 10;
+constexpr int kRetriesMax = 100;
 
 // Sampling members that mean the same to clients of both dialects and to Claude; they go into requests that lack them.
 constexpr std::array<std::string_view, 4> kDefaultMembers = {"temperature", "top_p", "top_k", "thinking"};
@@ -155,6 +155,12 @@ bool read_model(MapReader& params, ModelEntry& entry) {
     params.warn("model", "Claude is served through InvokeModel, not Converse: clients see the same answers",
                 "bedrock/" + id.bedrock_id);
   }
+  if (id.bedrock_id == "*" && !entry.model_name.ends_with('*')) {
+    params.error("model", "'bedrock/*' needs a model_name that ends in '*' too", "model_name: claude-* or bedrock/*");
+    return false;
+  }
+  entry.line = params.find("model")->line;
+  entry.column = params.find("model")->column;
   entry.bedrock_id = std::move(id.bedrock_id);
   entry.region = std::move(id.region);
   return true;
@@ -193,6 +199,7 @@ void read_entry(const Reading& reading, const YamlNode& node, const std::string&
   if (!node.is_map()) return;
   ModelEntry entry;
   entry.line = node.line;
+  entry.column = node.column;
   entry.path = path;
   if (auto name = item.text("model_name"); name && !name->empty()) {
     entry.model_name = std::move(*name);

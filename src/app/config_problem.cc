@@ -6,7 +6,8 @@ namespace stargate::app {
 
 std::string to_text(const Problem& problem) {
   std::string out = problem.file;
-  if (problem.line > 0) out += ":" + std::to_string(problem.line) + ":" + std::to_string(problem.column);
+  if (problem.line > 0) out += ":" + std::to_string(problem.line);
+  if (problem.line > 0 && problem.column > 0) out += ":" + std::to_string(problem.column);
   if (!out.empty()) out += ": ";
   out += problem.severity == Severity::kError ? "error: " : "warning: ";
   if (!problem.key.empty()) out += problem.key + ": ";

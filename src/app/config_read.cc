@@ -63,9 +63,10 @@ void read_tables(const std::string& config_file, ReadOutcome& outcome) {
   std::string models(kEmbeddedModelsYaml);
   if (!config.models_file.empty()) {
     models_file = beside(config_file, config.models_file);
-    models = read_text(models_file, "stargate.models_file", outcome.problems).value_or("");
+    // A file that is not there is one error; the built-in table then keeps every model from being called unknown too.
+    models = read_text(models_file, "stargate.models_file", outcome.problems).value_or(std::move(models));
   }
-  if (!models.empty()) outcome.tables.models = ModelTable::parse(models, models_file, outcome.problems);
+  outcome.tables.models = ModelTable::parse(models, models_file, outcome.problems);
   std::string capabilities_file = "config/capabilities.yaml (built in)";
   std::string capabilities(kEmbeddedCapabilitiesYaml);
   if (!config.capabilities_file.empty()) {

@@ -90,6 +90,7 @@ ModelFacts read_facts(MapReader& item, const std::string& as_of) {
   facts.regional_uplift = item.boolean("regional_uplift").value_or(false);
   facts.context_tokens = item.integer("context_tokens", 1, kTokensMax).value_or(0);
   facts.max_output_tokens = item.integer("max_output_tokens", 1, kTokensMax).value_or(0);
+  if (facts.profile_only && facts.profiles.empty()) item.error("profiles", "a model of profiles only needs one");
   facts.price = read_price(item, facts.regional_uplift, as_of);
   item.finish(Section::kStargate);
   return facts;
