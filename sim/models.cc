@@ -70,6 +70,7 @@ constexpr std::array kModels = {
           .name = "Claude Haiku 4.5",
           .profiles = "global us eu au jp in",
           .cache_min_tokens = 4096,
+          .tool_search = true,
           .structured = true},
     Model{.id = "anthropic.claude-opus-4-5-20251101-v1:0",
           .name = "Claude Opus 4.5",

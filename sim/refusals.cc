@@ -31,7 +31,7 @@ constexpr std::array kBetas = {
     Beta{"compact-2026-01-12", 46},
     Beta{"effort-2025-11-24", 45},
     Beta{"tool-search-tool-2025-10-19", 45},
-    Beta{"thinking-token-count-2026-05-13", 50},
+    Beta{"thinking-token-count-2026-05-13", 47},
     Beta{"mid-conversation-tool-changes-2026-07-01", 50},
     Beta{"mid-conversation-output-config-2026-07-01", 50},
     Beta{"thinking-display-updates-2026-08-18", 50},

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view kHaiku = "us.anthropic.claude-haiku-4-5-20251001-v1:0";
 constexpr std::string_view kSonnet = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
+constexpr std::string_view kOpus41 = "us.anthropic.claude-opus-4-1-20250805-v1:0";
 constexpr std::string_view kOpus46 = "us.anthropic.claude-opus-4-6-v1";
 constexpr std::string_view kOpus48 = "us.anthropic.claude-opus-4-8";
 constexpr std::string_view kOpus55 = "us.anthropic.claude-opus-5-5";
@@ -126,8 +127,8 @@ TEST(Refusals, Tools) {
   check({
       {kSonnet, tool(R"(,"defer_loading":true)"), "tools.0.custom.defer_loading: Extra inputs are not permitted"},
       {kSonnet, body(search + R"(,"tools":[{"name":"t","input_schema":{"type":"object"},"defer_loading":true}])"), ""},
-      {kHaiku, body(search + R"(,"tools":[{"name":"t","input_schema":{"type":"object"},"defer_loading":true}])"),
-       "tools.0.custom.defer_loading: Extra inputs are not permitted"},
+      {kOpus41, body(search + R"(,"tools":[{"name":"t","input_schema":{"type":"object"},"defer_loading":true}])"),
+       "invalid beta flag"},
       {kSonnet, tool(R"(,"input_examples":[])"), "tools.0.custom.input_examples: Extra inputs are not permitted"},
       {kSonnet, tool(R"(,"eager_input_streaming":true)"),
        "tools.0.custom.eager_input_streaming: Extra inputs are not permitted"},
@@ -135,7 +136,7 @@ TEST(Refusals, Tools) {
       {kHaiku, tool(R"(,"strict":true)"), ""},
       {kHaiku, tool(R"(,"cache_control":{"type":"ephemeral","scope":"global"})"),
        "tools.0.custom.cache_control.ephemeral.scope: Extra inputs are not permitted"},
-      {"us.anthropic.claude-opus-4-1-20250805-v1:0", tool(R"(,"cache_control":{"type":"ephemeral","ttl":"1h"})"),
+      {kOpus41, tool(R"(,"cache_control":{"type":"ephemeral","ttl":"1h"})"),
        "tools.0.custom.cache_control.ephemeral.ttl: Extra inputs are not permitted"},
       {kHaiku, body(R"(,"tools":[{"name":"a b","input_schema":{"type":"object"}}])"),
        "tools.0.custom.name: String should match pattern '^[a-zA-Z0-9_-]{1,128}$'"},
