@@ -129,8 +129,8 @@ std::vector<CommandInfo> make_commands() {
            "them. AWS credentials come from the configuration or from the usual AWS places.\n\n"
            "SIGTERM and SIGINT drain: no new connection, streams finish, at most stargate.drain_deadline long.\n"
            "SIGHUP reads the configuration again; a file with errors is logged and not taken.\n\n"
-           "Exit status: 0 after a drain, 1 when the configuration has errors or the port is taken, 2 for a\n"
-           "command line that makes no sense.",
+           "Exit status: 0 after a drain, 1 when the configuration has errors, 2 for a command line that makes no\n"
+           "sense, 3 when it cannot start (the port is taken, a certificate cannot be read).",
        .examples = "stargate serve\n"
                    "stargate serve --config config.yaml --listen 127.0.0.1:4000 --log human\n"
                    "AWS_REGION=eu-central-1 stargate serve --config config.yaml"},

@@ -29,14 +29,14 @@ TEST(Completion, EveryShellKnowsEveryCommandAndFlag) {
 
 TEST(Completion, BashCompletesCommandsFlagsAndChoices) {
   const auto file = std::filesystem::path(::testing::TempDir()) / "stargate_completion.bash";
-  std::ofstream(file) << completion_script("bash") << R"(
+  std::ofstream(file) << completion_script("bash") << R"sh(
 try() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); _stargate; echo "${COMPREPLY[*]}"; }
 set -e
 [[ "$(try stargate mod)" == models ]]
 [[ "$(try stargate serve --lis)" == --listen ]]
 [[ "$(try stargate serve --log hu)" == human ]]
 [[ "$(try stargate completion f)" == fish ]]
-)";
+)sh";
   EXPECT_EQ(std::system(("bash " + file.string()).c_str()), 0);
 }
 
