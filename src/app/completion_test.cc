@@ -2,10 +2,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <string>
 
 #include "app/cli.h"
 
@@ -13,6 +16,17 @@ namespace stargate::app {
 namespace {
 
 using ::testing::HasSubstr;
+
+// The exit status of `bash <script>`, -1 when it did not run.
+int run_bash(std::string script) {
+  std::string bash = "bash";
+  char* const arguments[] = {bash.data(), script.data(), nullptr};
+  pid_t child = 0;
+  int status = -1;
+  if (::posix_spawnp(&child, "bash", nullptr, nullptr, arguments, environ) != 0) return -1;
+  if (::waitpid(child, &status, 0) != child || !WIFEXITED(status)) return -1;
+  return WEXITSTATUS(status);
+}
 
 TEST(Completion, EveryShellKnowsEveryCommandAndFlag) {
   for (const std::string_view shell : {"bash", "zsh", "fish"}) {
@@ -37,7 +51,7 @@ set -e
 [[ "$(try stargate serve --log hu)" == human ]]
 [[ "$(try stargate completion f)" == fish ]]
 )sh";
-  EXPECT_EQ(std::system(("bash " + file.string()).c_str()), 0);
+  EXPECT_EQ(run_bash(file.string()), 0);
 }
 
 }  // namespace
