@@ -1,6 +1,5 @@
 #include "llm/binding/field_rules.h"
 
-#include <algorithm>
 #include <cstring>
 
 namespace stargate::llm::binding {
@@ -144,20 +143,27 @@ void find_field(const json::Document& body, const FieldPattern& pattern,
 
 FieldRules::FieldRules(const std::map<std::string, FieldRule, std::less<>>& fields,
                        const std::map<std::string, std::vector<std::string>, std::less<>>& paired) {
-  for (const auto& [text, rule] : fields) {
-    if (rule.action != FieldAction::kPass) rules_.push_back({parse_field_pattern(text), rule, {}});
+  for (const auto& [text, field] : fields) {
+    if (field.action == FieldAction::kPass) continue;
+    Rule& rule = rules_.emplace_back();
+    rule.pattern = parse_field_pattern(text);
+    rule.rule = field;
   }
   for (const auto& [beta, patterns] : paired) {
-    for (const std::string& text : patterns) {
-      const auto same = std::ranges::find_if(
-          rules_, [&](const Rule& rule) { return !rule.betas.empty() && rule.pattern.text == text; });
-      if (same != rules_.end()) {
-        same->betas.push_back(beta);
-      } else {
-        rules_.push_back({parse_field_pattern(text), {FieldAction::kStrip, {}}, {beta}});
-      }
-    }
+    for (const std::string& text : patterns) add_paired(beta, text);
   }
+}
+
+void FieldRules::add_paired(const std::string& beta, const std::string& field) {
+  for (Rule& rule : rules_) {
+    if (rule.betas.empty() || rule.pattern.text != field) continue;
+    rule.betas.push_back(beta);
+    return;
+  }
+  Rule& rule = rules_.emplace_back();
+  rule.pattern = parse_field_pattern(field);
+  rule.rule.action = FieldAction::kStrip;
+  rule.betas.push_back(beta);
 }
 
 }  // namespace stargate::llm::binding

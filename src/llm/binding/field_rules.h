@@ -47,6 +47,7 @@ class FieldRules {
   [[nodiscard]] const std::vector<Rule>& rules() const { return rules_; }
 
  private:
+  void add_paired(const std::string& beta, const std::string& field);
   std::vector<Rule> rules_;
 };
 

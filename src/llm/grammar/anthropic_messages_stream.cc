@@ -25,7 +25,9 @@ bool is_event_name(std::string_view type) {
 }
 
 // JSON may be spread over lines; an SSE data line may not.
-bool has_line_break(std::string_view payload) { return payload.find_first_of("\r\n") != std::string_view::npos; }
+bool has_line_break(std::string_view payload) {
+  return payload.find('\n') != std::string_view::npos || payload.find('\r') != std::string_view::npos;
+}
 
 std::string on_one_line(std::string_view payload) {
   std::string line(payload);
