@@ -14,8 +14,8 @@
 #include "aws/shared_config.h"
 #include "aws/sigv4.h"
 #include "codec/uri.h"
-#include "net/helper_thread.h"
 #include "net/process.h"
+#include "net/side_thread.h"
 
 namespace stargate::net {
 namespace {
@@ -28,7 +28,7 @@ constexpr int kStepsMax = 200;  // more than any chain of roles with all its ret
 // What one walk works with. Lives in the walk's coroutine.
 struct Walker {
   CredentialHome home;
-  HelperThread helper;
+  SideThread side;
   ports::Cancel& cancel;
 };
 
@@ -37,18 +37,18 @@ Task<aws::Outcome> perform(Walker& walker, aws::ReadFile action) {
   const std::function<void()> job = [&file, &action] {
     file = read_small_file(action.path, aws::kSharedConfigBytesMax);
   };
-  const bool done = co_await walker.helper.run(job);
+  const bool done = co_await walker.side.run(job);
   if (!done) file = {.found = false, .text = {}, .trouble = "cancelled"};
   co_return file;
 }
 
 Task<aws::Outcome> perform(Walker& walker, aws::RunProcess action) {
   ProcessResult result;
-  const std::atomic<bool>& cancelled = walker.helper.cancelled();
+  const std::atomic<bool>& cancelled = walker.side.cancelled();
   const std::function<void()> job = [&result, &cancelled, &action] {
     result = run_process(action.argv, aws::kProcessOutputBytesMax, kProcessTimeMax, cancelled);
   };
-  const bool done = co_await walker.helper.run(job);
+  const bool done = co_await walker.side.run(job);
   if (!done) result.trouble = "cancelled";
   co_return aws::ProcessEnded{
       .exit_code = result.exit_code, .out = std::move(result.out), .trouble = std::move(result.trouble)};
@@ -153,8 +153,8 @@ aws::FileRead read_small_file(const std::string& path, std::size_t bytes_max) {
 
 Task<Result<aws::Done>> walk_credential_chain(CredentialHome home, aws::ChainSettings settings,
                                               aws::Environment environment, ports::Cancel& cancel) {
-  Walker walker{.home = home, .helper = HelperThread(home.core), .cancel = cancel};
-  const ports::Cancel::Hook hook(cancel, [&walker] { walker.helper.cancel(); });
+  Walker walker{.home = home, .side = SideThread(home.core), .cancel = cancel};
+  const ports::Cancel::Hook hook(cancel, [&walker] { walker.side.cancel(); });
   aws::CredentialChain chain(std::move(settings), std::move(environment), home.env.wall());
   aws::Action action = chain.next({});
   for (int step = 0; step < kStepsMax; ++step) {

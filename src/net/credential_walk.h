@@ -1,4 +1,4 @@
-// Takes aws::CredentialChain through the real world: files and programs on a helper thread, calls through the given
+// Takes aws::CredentialChain through the real world: files and programs on a side thread, calls through the given
 // upstream and never through a proxy.
 #pragma once
 

@@ -15,12 +15,12 @@ namespace stargate::net {
 // One blocking call at a time, each on a short-lived thread: for things that are done a few times an hour. Owned and
 // used on one core. When the core stops, or this is destroyed, cancelled() becomes true and the thread is joined: jobs
 // must look at it.
-class HelperThread {
+class SideThread {
  public:
-  explicit HelperThread(Core& core) : core_(core) {}
-  HelperThread(const HelperThread&) = delete;
-  HelperThread& operator=(const HelperThread&) = delete;
-  ~HelperThread() { end(); }
+  explicit SideThread(Core& core) : core_(core) {}
+  SideThread(const SideThread&) = delete;
+  SideThread& operator=(const SideThread&) = delete;
+  ~SideThread() { end(); }
 
   // False: the core is stopping and the job was cancelled. What the job refers to must outlive the awaiting.
   // Throws std::system_error when there is no thread to be had.
