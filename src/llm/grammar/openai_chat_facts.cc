@@ -118,8 +118,8 @@ std::optional<Value> file_reference(Value part) {
 Result<Facts> read_chat_facts(const codec::json::Document& body) {
   const Value root = body.root();
   if (!root.is_object()) return base::client_error(ErrorCode::kBadRequest, "the body must be a JSON object");
-  if (const std::string twice = codec::json::duplicate_key(root, controlled_chat_members()); !twice.empty()) {
-    return bad_member(twice, "stands twice in the body");
+  if (const std::string_view twice = repeated_member(root); !twice.empty()) {
+    return bad_member(std::string(twice), "stands twice in the body");
   }
   Facts facts;
   for (const auto step : {read_model, read_stream, read_max_tokens}) {

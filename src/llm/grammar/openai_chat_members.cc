@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <cstddef>
 #include <utility>
 
@@ -113,11 +114,16 @@ std::size_t distance(std::string_view left, std::string_view right) {
   return row[right.size()];
 }
 
+std::optional<std::size_t> index_of(std::string_view member) {
+  const auto found = std::ranges::lower_bound(kMembers, member, {}, &std::pair<std::string_view, MemberRule>::first);
+  if (found == kMembers.end() || found->first != member) return std::nullopt;
+  return static_cast<std::size_t>(found - kMembers.begin());
+}
+
 }  // namespace
 
 std::optional<MemberRule> rule_of(std::string_view member) {
-  const auto found = std::ranges::lower_bound(kMembers, member, {}, &std::pair<std::string_view, MemberRule>::first);
-  if (found != kMembers.end() && found->first == member) return found->second;
+  if (const auto index = index_of(member)) return kMembers[*index].second;
   // LiteLLM reserves these prefixes for itself and its callbacks.
   if (member.starts_with("litellm_") || member.starts_with("langfuse_")) return kConsumed;
   return std::nullopt;
@@ -136,13 +142,17 @@ std::string_view nearest_member(std::string_view member) {
   return best;
 }
 
-const std::vector<std::string_view>& controlled_chat_members() {
-  static const std::vector<std::string_view> kNames = [] {
-    std::vector<std::string_view> names;
-    for (const auto& [name, rule] : kMembers) names.push_back(name);
-    return names;
-  }();
-  return kNames;
+std::string_view repeated_member(codec::json::Value root) {
+  std::bitset<kMembers.size()> seen;
+  for (const codec::json::Member member : root.members()) {
+    const codec::json::Value key = member.key();
+    const bool plain = key.escaped().find('\\') == std::string_view::npos;
+    const auto index = plain ? index_of(key.escaped()) : index_of(key.text());
+    if (!index) continue;
+    if (seen.test(*index)) return kMembers[*index].first;
+    seen.set(*index);
+  }
+  return {};
 }
 
 }  // namespace stargate::llm::grammar

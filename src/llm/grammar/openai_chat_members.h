@@ -5,7 +5,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
+
+#include "codec/json.h"
 
 namespace stargate::llm::grammar {
 
@@ -23,7 +24,8 @@ std::optional<MemberRule> rule_of(std::string_view member);
 // The known member that `member` may be a misspelling of; empty when none is near.
 std::string_view nearest_member(std::string_view member);
 
-// Every known member, in alphabetical order.
-const std::vector<std::string_view>& controlled_chat_members();
+// The name of a known member that stands twice in `root` (keys compare unescaped); empty when none does. Libraries
+// disagree which of two counts, so such a body is refused. One pass, linear.
+std::string_view repeated_member(codec::json::Value root);
 
 }  // namespace stargate::llm::grammar

@@ -33,6 +33,19 @@ bool is_tool_result(const ir::Block& block) {
   return std::holds_alternative<ir::ToolResult>(block.content) || (verbatim != nullptr && verbatim->tool_result);
 }
 
+// Upstream wants the answers to its calls before anything else.
+void tool_results_first(std::vector<ir::Block>& blocks) {
+  if (std::ranges::is_partitioned(blocks, is_tool_result)) return;
+  std::vector<ir::Block> ordered;
+  ordered.reserve(blocks.size());
+  for (const bool results : {true, false}) {
+    for (ir::Block& block : blocks) {
+      if (is_tool_result(block) == results) ordered.push_back(std::move(block));
+    }
+  }
+  blocks = std::move(ordered);
+}
+
 void note(ir::Request& request, std::string what, std::string action) {
   const auto same = [&](const Loss& loss) { return loss.what == what && loss.action == action; };
   if (std::ranges::any_of(request.losses, same)) return;
@@ -302,7 +315,7 @@ void MessageReader::finish() {
       turn.blocks.push_back({.content = ir::Text{kFiller}, .cache_control = {}});
       note(request_, "messages[] blank user text", "replaced by \".\"");
     }
-    std::ranges::stable_partition(turn.blocks, is_tool_result);
+    tool_results_first(turn.blocks);
   }
   if (request_.turns.empty() || request_.turns.front().role != ir::Role::kUser) {
     ir::Turn first{.role = ir::Role::kUser, .blocks = {}};
