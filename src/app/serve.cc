@@ -1,0 +1,140 @@
+#include "app/serve.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <chrono>
+#include <csignal>
+#include <iostream>
+
+#include "app/check_config.h"
+#include "app/master_key.h"
+#include "app/wire.h"
+
+namespace stargate::app {
+
+namespace {
+
+constexpr int kConfigError = 1;
+constexpr int kStartError = 3;
+
+void print_problems(const std::vector<Problem>& problems) {
+  for (const Problem& problem : problems) std::cerr << to_text(problem);
+}
+
+// The master key in force: the configured one, or the one kept beside the data.
+Result<Secret> master_key_of(const Config& config, const base::Log& log) {
+  if (!config.master_key.empty()) return config.master_key;
+  auto kept = keep_master_key(config.data_dir);
+  if (!kept) return std::unexpected(std::move(kept.error()));
+  if (kept->is_new) {
+    // The one time that a key is shown: to the terminal of whoever started the gateway first, not to the log.
+    std::cerr << fmt::format("\nNo master key is configured. A new one was made and is kept in {}:\n\n  {}\n\n",
+                             kept->file, kept->key.reveal());
+  } else {
+    log.info("master_key.kept", {{"file", kept->file}});
+  }
+  return kept->key;
+}
+
+// Runs the service under the control of signals; one object for the length of serve.
+class Control {
+ public:
+  Control(ConfigRequest request, Config config, Service& service, const base::Log& log)
+      : request_(std::move(request)), config_(std::move(config)), service_(service), log_(log) {}
+
+  void run() {
+    wait_for_signal();
+    io_.run();
+  }
+
+ private:
+  void wait_for_signal() {
+    signals_.async_wait([this](const boost::system::error_code& error, int signal) {
+      if (error) return;
+      if (signal == SIGHUP) {
+        reload();
+      } else if (draining_) {
+        log_.warn("stop.forced");
+        io_.stop();
+        return;
+      } else {
+        drain(signal);
+      }
+      wait_for_signal();
+    });
+  }
+
+  void drain(int signal) {
+    draining_ = true;
+    log_.info("drain.begun",
+              {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"},
+               {"deadline_s", std::chrono::duration_cast<std::chrono::seconds>(config_.drain_deadline).count()}});
+    service_.drain(config_.drain_deadline, [this] { boost::asio::post(io_, [this] { io_.stop(); }); });
+  }
+
+  void reload() {
+    ReadOutcome read = read_configuration(request_);
+    print_problems(read.problems);
+    if (!read.ok()) {
+      log_.error("reload.refused", {{"problems", count_problems(read.problems)}});
+      return;
+    }
+    auto key = master_key_of(read.config, log_);
+    Result<void> reloaded = key ? service_.reload(read.config, read.tables, *key) : std::unexpected(key.error());
+    if (!reloaded) {
+      log_.error("reload.refused", {{"reason", reloaded.error().message}});
+      return;
+    }
+    config_.drain_deadline = read.config.drain_deadline;
+    log_.info("reload.done", {{"models", static_cast<std::int64_t>(read.config.models.size())}});
+  }
+
+  ConfigRequest request_;
+  Config config_;
+  Service& service_;
+  const base::Log& log_;
+  boost::asio::io_context io_{1};
+  boost::asio::signal_set signals_{io_, SIGTERM, SIGINT, SIGHUP};
+  bool draining_ = false;
+};
+
+}  // namespace
+
+int run_serve(const ConfigRequest& request) {
+  const auto began = std::chrono::steady_clock::now();
+  ReadOutcome read = read_configuration(request);
+  print_problems(read.problems);
+  if (!read.ok()) return kConfigError;
+  const base::Log log(STDERR_FILENO, read.config.log_form, read.config.log_level);
+  auto key = master_key_of(read.config, log);
+  if (!key) {
+    log.error("start.failed", {{"reason", key.error().message}});
+    return kStartError;
+  }
+  auto service = Service::build(read.config, read.tables, *key, log);
+  if (!service) {
+    log.error("start.failed", {{"reason", service.error().message}});
+    return kStartError;
+  }
+  // Signals are ours before the first connection is accepted.
+  Control control(request, read.config, **service, log);
+  auto port = (*service)->listen();
+  if (!port) {
+    log.error("start.failed", {{"reason", port.error().message}});
+    return kStartError;
+  }
+  (*service)->start();
+  const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - began;
+  log.info("ready", {{"listen", fmt::format("{}:{}", read.config.listen.address, *port)},
+                     {"models", static_cast<std::int64_t>(read.config.models.size())},
+                     {"ms", took.count()}});
+  control.run();
+  log.info("stopped");
+  return 0;
+}
+
+}  // namespace stargate::app
