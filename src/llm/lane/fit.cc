@@ -32,6 +32,7 @@ class Fit {
   Result<std::string> run() {
     fit_max_tokens();
     const bool thinking = fit_thinking(request_, caps_, target_.max_output_tokens, asked_);
+    fit_strict_tools();
     fit_response_format(thinking);
     fit_sampling(thinking);
     fit_tool_choice(thinking);
@@ -41,6 +42,7 @@ class Fit {
 
  private:
   void fit_max_tokens();
+  void fit_strict_tools();
   void fit_sampling(bool thinking);
   void fit_tool_choice(bool thinking);
   void fit_response_format(bool thinking);
@@ -109,6 +111,20 @@ void Fit::fit_tool_choice(bool thinking) {
   if (!thinking || (choice.choice != ir::Choice::kAny && choice.choice != ir::Choice::kTool)) return;
   choice.choice = ir::Choice::kAuto;
   lose("field:tool_choice", "changed to auto: thinking is on");
+}
+
+// A strict tool's schema must keep to what structured outputs can say; one that does not is sent as an ordinary tool.
+void Fit::fit_strict_tools() {
+  if (!caps_.structured_output) return;  // the binding knows where `strict` is not taken at all
+  for (ir::Tool& tool : request_.tools) {
+    if (!tool.strict) continue;
+    const auto schema = Document::parse_copy(tool.input_schema);
+    std::vector<Loss> limits;
+    const auto native = schema ? native_output_schema(schema->root(), *schema, limits) : std::nullopt;
+    if (native && *native == tool.input_schema) continue;
+    tool.strict = false;
+    lose("tools[].strict", "dropped from " + codec::json::unescape(tool.name) + ": its schema is not strict");
+  }
 }
 
 bool Fit::use_native_format(const Document& schema) {

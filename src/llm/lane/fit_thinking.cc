@@ -114,7 +114,10 @@ bool ThinkingFit::from_effort() {
     return false;
   }
   if (caps_.thinking_adaptive) {
-    request_.thinking = R"({"type":"adaptive"})";
+    // Models that only know adaptive thinking hide it unless asked; who asks for effort in this dialect wants to read
+    // it.
+    request_.thinking =
+        caps_.thinking_enabled ? R"({"type":"adaptive"})" : R"({"type":"adaptive","display":"summarized"})";
     return true;
   }
   if (caps_.thinking_enabled) return use_budget(budget_of(request_.effort));
