@@ -13,6 +13,7 @@
 
 #include "aws/sigv4.h"
 #include "aws/timestamp.h"
+#include "tests/support/net/hand_clock.h"
 
 namespace stargate::net {
 namespace {
@@ -23,20 +24,6 @@ using ports::Task;
 using Answer = Result<std::shared_ptr<const SigningIdentity>>;
 
 const WallTime kStart = *aws::parse_iso8601("2026-01-01T00:00:00Z");
-
-// A clock moved by hand, readable from any thread. Sleep takes no time.
-class HandClock : public ports::Env {
- public:
-  MonoTime now() const override { return MonoTime(1h) + passed(); }
-  WallTime wall() const override { return kStart + passed(); }
-  std::uint64_t random() override { return 0; }
-  Task<Result<void>> sleep(Duration /*time*/, ports::Cancel& /*cancel*/) override { co_return Result<void>(); }
-  void advance(Duration time) { passed_ += time.count(); }
-
- private:
-  [[nodiscard]] Duration passed() const { return Duration(passed_.load()); }
-  std::atomic<Duration::rep> passed_ = 0;
-};
 
 struct Reply {
   int status = 200;
@@ -162,7 +149,7 @@ class AwsCredentials : public ::testing::Test {
   }
 
   Core core_;
-  HandClock clock_;
+  test::HandClock clock_{kStart};
   FakeUpstream upstream_{core_};
   std::atomic<bool> down = false;
   std::atomic<int> issued = 0;
