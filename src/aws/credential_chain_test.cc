@@ -1,6 +1,7 @@
 // The chain against golden cases: tests/data/aws_credentials/<case>/ has the environment (env.json), the files (fs/),
 // the HTTP exchanges in their order (http.json), the processes (process.json), and the settings and the expected end
-// (test-case.json). Whatever the case does not list must not be asked for.
+// (test-case.json). Whatever the case does not list must not be asked for. Covers the chain's parts as well:
+// aws/chain_context.cc, aws/metadata_source.cc, aws/profile_source.cc, aws/sts_source.cc.
 #include "aws/credential_chain.h"
 
 #include <gtest/gtest.h>
