@@ -81,6 +81,13 @@ TEST(Learn, NothingFromComplaintsAboutTheRequestItself) {
   }
 }
 
+TEST(Learn, OneClientsOddRequestDoesNotHarmTheOthers) {
+  for (const char* path : {"tools.0.bash_20250124.strict", "tools.0.custom.description", "thinking.disabled.display",
+                           "messages.0.content.0.text.title", "tools.0.custom.input_schema.title"}) {
+    EXPECT_TRUE(learned_from(std::string(path) + ": Extra inputs are not permitted").empty()) << path;
+  }
+}
+
 TEST(Learn, WhatIsRememberedIsBounded) {
   Prepared sent;
   Learned learned;
@@ -88,6 +95,7 @@ TEST(Learn, WhatIsRememberedIsBounded) {
     learn("f" + std::to_string(index) + ": Extra inputs are not permitted", sent, learned);
   }
   EXPECT_LE(learned.fields.size(), 64U);
+  EXPECT_TRUE(learn("safeguards: Extra inputs are not permitted", sent, learned)) << "still able to learn";
 }
 
 }  // namespace
