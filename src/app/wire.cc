@@ -64,6 +64,8 @@ gateway::Settings gateway_settings(const Config& config) {
   settings.fetch_files = config.images.enabled;
   settings.file_bytes_max = config.images.bytes_max;
   settings.show_losses = config.debug_headers;
+  settings.retry_wait_first = config.retries.first_wait;
+  settings.retry_wait_max = config.retries.wait_max;
   return settings;
 }
 

@@ -26,12 +26,6 @@ std::string losses_text(const std::vector<llm::Loss>& losses) {
   return text;
 }
 
-// OpenAI's clients know no 529; Messages clients do.
-int status_for(const Call& call, const Error& error) {
-  const int status = base::http_status(error.code);
-  return status == 529 && call.route.dialect == llm::Dialect::kOpenAiChat ? 503 : status;
-}
-
 void note_error(Call& call, const Error& error) {
   call.record.error = std::string(base::name_of(error.code));
   call.record.error_message = error.message;
@@ -44,6 +38,10 @@ void add_standard_headers(const Call& call, codec::http1::Headers& headers) {
   if (call.route.dialect == llm::Dialect::kAnthropicMessages) headers.set("request-id", call.id());
   headers.set("x-litellm-call-id", call.call_id);
   if (!call.record.deployment_id.empty()) headers.set("x-litellm-model-id", call.record.deployment_id);
+  constexpr std::size_t kShownNameBytesMax = 256;  // a client may call a model whatever it likes
+  if (!call.record.model.empty() && call.record.model.size() <= kShownNameBytesMax) {
+    headers.set("x-litellm-model-group", call.record.model);
+  }
   const Duration took = call.env().now() - call.began;
   headers.set("x-litellm-response-duration-ms", fmt::format("{:.3f}", milliseconds(took)));
   headers.set("x-litellm-overhead-duration-ms", fmt::format("{:.3f}", milliseconds(took - call.upstream_wait)));
@@ -76,6 +74,12 @@ Task<Result<void>> respond_json(Call& call, int status, std::string body) {
   co_return sent;
 }
 
+Task<Result<void>> respond_fixed(Call& call, std::string_view json) {
+  std::string body(json);
+  auto sent = co_await respond_json(call, 200, std::move(body));
+  co_return sent;
+}
+
 Task<void> refuse(Call& call, Error error) {
   note_error(call, error);
   if (error.code == ErrorCode::kCancelled || call.down.cancel().requested()) {
@@ -84,7 +88,7 @@ Task<void> refuse(Call& call, Error error) {
   }
   if (!call.down.started()) {
     llm::RenderedError rendered = llm::render_error(call.route.dialect, error, call.id());
-    rendered.status = rendered.status != 0 ? rendered.status : status_for(call, error);
+    if (!call.allow.empty()) rendered.headers.add("allow", std::string(call.allow));
     [[maybe_unused]] auto sent =
         co_await respond(call, rendered.status, std::move(rendered.headers), std::move(rendered.body));
     co_return;

@@ -12,6 +12,7 @@ namespace stargate::gateway {
 void add_standard_headers(const Call& call, codec::http1::Headers& headers);
 
 Task<Result<void>> respond_json(Call& call, int status, std::string body);
+Task<Result<void>> respond_fixed(Call& call, std::string_view json);  // 200; `json` is a literal
 Task<Result<void>> respond(Call& call, int status, codec::http1::Headers headers, std::string body);
 
 // The error in the dialect of the call's route: as an answer, or as the stream's own error event when one has begun.

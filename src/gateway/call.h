@@ -48,6 +48,7 @@ struct Call {
   Duration upstream_wait{};           // time spent waiting for the upstream, so that the rest is our overhead
   bool stream = false;                // the client asked for a stream
   std::unique_ptr<llm::Reply> reply;  // the answer's state machine, from the first attempt on
+  std::string_view allow;             // of a 405: the methods that the path takes
   std::string out;                    // bytes for the client that are not sent yet
   ports::RequestRecord record;
 

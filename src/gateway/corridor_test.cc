@@ -271,6 +271,71 @@ TEST_F(Corridor, AClientThatLeavesEndsTheCallAndIsAccountedFor) {
   EXPECT_EQ(record().usage.input_tokens, 10);
 }
 
+TEST_F(Corridor, PathsWithoutModelsAreAnsweredToo) {
+  struct Case {
+    std::string method, target;
+    int status;
+    std::string holds;
+  };
+  const std::vector<Case> cases = {
+      {"GET", "/health/liveliness", 200, "alive"},
+      {"GET", "/health/readiness", 200, "healthy"},
+      {"HEAD", "/api/hello", 200, ""},
+      {"GET", "/", 200, "stargate"},
+      {"POST", "/api/event_logging/batch", 200, "ok"},
+      {"OPTIONS", "/v1/messages", 204, ""},
+      {"GET", "/v1/messages", 405, "POST"},
+      {"GET", "/nowhere", 404, "/nowhere"},
+      {"POST", "/v1/v1/messages", 404, "base URL"},
+  };
+  for (const Case& c : cases) {
+    test::RecordingDownstream client(c.method, c.target, "{}");
+    client.head_.headers.add("origin", "https://app.example");
+    test::run(io_, gateway_->serve(client));
+    EXPECT_EQ(client.answer_.status, c.status) << c.method << " " << c.target;
+    EXPECT_THAT(client.text_, HasSubstr(c.holds)) << c.target;
+    EXPECT_EQ(client.answer_.headers.get("access-control-allow-origin"), "*");
+  }
+}
+
+TEST_F(Corridor, ModelsAreListedInTheFormOfTheAsker) {
+  test::RecordingDownstream openai("GET", "/v1/models");
+  openai.head_.headers.add("authorization", "Bearer sk-dev");
+  test::run(io_, gateway_->serve(openai));
+  EXPECT_THAT(openai.text_, HasSubstr(R"({"object":"list","data":[{"id":"claude","object":"model")"));
+  test::RecordingDownstream anthropic("GET", "/v1/models?limit=1");
+  anthropic.head_.headers.add("x-api-key", "sk-dev");
+  anthropic.head_.headers.add("anthropic-version", "2023-06-01");
+  test::run(io_, gateway_->serve(anthropic));
+  EXPECT_THAT(anthropic.text_, HasSubstr(R"("type":"model")"));
+  EXPECT_THAT(anthropic.text_, HasSubstr(R"("has_more":true,"first_id":"claude","last_id":"claude")"));
+  test::RecordingDownstream narrow("GET", "/v1/models");
+  narrow.head_.headers.add("authorization", "Bearer sk-narrow");
+  test::run(io_, gateway_->serve(narrow));
+  EXPECT_THAT(narrow.text_, Not(HasSubstr(R"("id":"claude",)")));
+}
+
+TEST_F(Corridor, WithoutCountTokensTheAnswerIsAnHonest501) {
+  const auto& client =
+      ask("/v1/messages/count_tokens", R"({"model":"claude","messages":[{"role":"user","content":"hi"}]})");
+  EXPECT_EQ(client.answer_.status, 501);
+  EXPECT_THAT(client.text_, HasSubstr(R"("type":"error")"));
+}
+
+TEST_F(Corridor, HealthAsksEachDeploymentForOneTokenAndRemembers) {
+  upstream_.then(good());
+  upstream_.then(refusal(403, "AccessDeniedException", "no access"));
+  for (int round = 0; round < 2; ++round) {
+    test::RecordingDownstream client("GET", "/health");
+    client.head_.headers.add("authorization", "Bearer sk-dev");
+    test::run(io_, gateway_->serve(client));
+    EXPECT_EQ(client.answer_.status, 200);
+    EXPECT_THAT(client.text_, HasSubstr(R"("healthy_count":1,"unhealthy_count":1)"));
+  }
+  EXPECT_EQ(upstream_.sent().size(), 2u);
+  EXPECT_THAT(upstream_.sent()[0].body, HasSubstr(R"("max_tokens":1)"));
+}
+
 TEST_F(Corridor, AFileThatMayNotBeFetchedIsTheClientsError) {
   const auto& client = ask(
       "/v1/messages",

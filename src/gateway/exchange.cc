@@ -6,30 +6,22 @@
 
 #include "aws/clock_skew.h"
 #include "gateway/answer.h"
+#include "gateway/plan.h"
 #include "gateway/prepare.h"
 
 namespace stargate::gateway {
 
 namespace {
 
-using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr Duration kBackoffFirst = milliseconds(500);
-constexpr Duration kBackoffMax = seconds(8);
 constexpr Duration kRetryAfterMax = seconds(60);
 constexpr std::size_t kRefusalBytesMax = 64 * 1024;
 // Free retries (lesson learned, credentials or clock corrected) of one request; each cause heals at most once or twice.
 constexpr int kHealingsMax = 4;
 
-llm::ReplyOptions reply_options(const Call& call, const Inspected& inspected, const llm::Prepared& prepared) {
-  llm::ReplyOptions options;
-  options.dialect = call.route.dialect;
-  options.stream = call.stream;
-  options.include_usage = inspected.facts.include_usage;
-  options.model = inspected.facts.model;
-  options.id = "chatcmpl-" + call.call_id;
-  options.created_s = std::chrono::duration_cast<seconds>(call.env().wall().time_since_epoch()).count();
+llm::ReplyOptions reply_options(const Call& call, const llm::Facts& facts, const llm::Prepared& prepared) {
+  llm::ReplyOptions options = first_options(call, facts);
   options.tool_names = prepared.tool_names;
   options.json_tool = prepared.json_tool;
   return options;
@@ -126,10 +118,13 @@ bool heal(Call& call, const policy::Deployment& deployment, const llm::Prepared&
 
 }  // namespace
 
-Duration backoff(int n, const Error& error, std::uint64_t random) {
+Duration backoff(const Settings& settings, int n, const Error& error, std::uint64_t random) {
+  constexpr int kDoublingsMax = 20;
   if (error.retry_after_s > 0) return std::min(Duration(seconds(error.retry_after_s)), kRetryAfterMax);
-  const Duration base = std::min(kBackoffFirst * (1 << std::min(n, 10)), kBackoffMax);
-  return base / 2 + Duration(random % static_cast<std::uint64_t>(base.count() / 2));
+  const Duration whole =
+      std::min(settings.retry_wait_first * (1 << std::min(n, kDoublingsMax)), settings.retry_wait_max);
+  const Duration half = whole / 2;
+  return half + Duration(half.count() > 0 ? random % static_cast<std::uint64_t>(half.count()) : 0);
 }
 
 Task<Result<void>> await_head(Call& call, ports::UpstreamExchange& exchange) {
@@ -186,7 +181,7 @@ Task<Result<Live>> exchange(Call& call, const Inspected& inspected,
                                  target_of(deployment), inspected.files, experience.learned[deployment.upstream_model]);
     if (!prepared) co_return std::unexpected(std::move(prepared.error()));
     call.record.losses = prepared->losses;
-    call.reply = llm::make_reply(reply_options(call, inspected, *prepared));
+    call.reply = llm::make_reply(reply_options(call, inspected.facts, *prepared));
     call.out.clear();
 
     const MonoTime began = call.env().now();
@@ -218,7 +213,8 @@ Task<Result<Live>> exchange(Call& call, const Inspected& inspected,
     const bool another = n < static_cast<int>(candidates.size()) && worth_another_deployment(error);
     if (!another && (error.retry != Retry::kYes || n >= tries_max)) co_return live;
     if (another) continue;
-    auto waited = co_await pause(call, backoff(n - static_cast<int>(candidates.size()), error, call.env().random()));
+    auto waited = co_await pause(
+        call, backoff(call.snapshot->settings, n - static_cast<int>(candidates.size()), error, call.env().random()));
     if (!waited) co_return std::unexpected(std::move(waited.error()));
   }
 }

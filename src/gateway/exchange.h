@@ -43,7 +43,7 @@ Task<Result<std::shared_ptr<const aws::SigningIdentity>>> identity_for(Call& cal
 Task<Result<Error>> read_refusal(Call& call, ports::UpstreamExchange& exchange);
 Task<Result<void>> await_head(Call& call, ports::UpstreamExchange& exchange);
 
-// How long to wait before the n-th wrapped-round retry (n from 0): exponential with jitter, or what the upstream asked.
-Duration backoff(int n, const Error& error, std::uint64_t random);
+// How long to wait before the n-th retry (n from 0): exponential with jitter, or what the upstream asked for.
+Duration backoff(const Settings& settings, int n, const Error& error, std::uint64_t random);
 
 }  // namespace stargate::gateway

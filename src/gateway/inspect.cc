@@ -8,6 +8,7 @@
 #include "codec/content_coding.h"
 #include "codec/hash.h"
 #include "codec/uri.h"
+#include "gateway/answer.h"
 
 namespace stargate::gateway {
 
@@ -72,6 +73,8 @@ Task<Result<void>> fetch_files(Call& call, Inspected& inspected) {
                                                                        host_of(url), file.error().message));
     }
     inspected.files[url] = llm::File{std::move(file->media_type), codec::base64_encode(file->bytes)};
+    auto alive = co_await sign_of_life(call);
+    if (!alive) co_return alive;
   }
   co_return Result<void>{};
 }

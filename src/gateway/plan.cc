@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <string>
 
 #include "policy/access.h"
@@ -14,6 +15,18 @@ void note_facts(Call& call, const Inspected& inspected) {
   call.stream = facts.stream;
   call.record.model = facts.model;
   if (call.record.session_id.empty()) call.record.session_id = facts.session_id;
+  call.reply = llm::make_reply(first_options(call, facts));
+}
+
+llm::ReplyOptions first_options(const Call& call, const llm::Facts& facts) {
+  llm::ReplyOptions options;
+  options.dialect = call.route.dialect;
+  options.stream = facts.stream;
+  options.include_usage = facts.include_usage;
+  options.model = facts.model;
+  options.id = "chatcmpl-" + call.call_id;
+  options.created_s = std::chrono::duration_cast<std::chrono::seconds>(call.env().wall().time_since_epoch()).count();
+  return options;
 }
 
 Result<std::vector<const policy::Deployment*>> plan(Call& call, const llm::Facts& facts) {

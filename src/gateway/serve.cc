@@ -62,9 +62,9 @@ Task<Result<void>> Gateway::answer(Call& call) {
   if (call.head().method == "OPTIONS") co_return co_await preflight(call);
   if (!match.route && match.allow.empty()) co_return std::unexpected(unknown_path(call));
   if (!match.route) {
+    call.allow = match.allow;
     co_return base::client_error(ErrorCode::kMethodNotAllowed,
-                                 fmt::format("{} is not allowed here; use {}", call.head().method, match.allow),
-                                 std::string(match.allow));
+                                 fmt::format("{} is not allowed here; use {}", call.head().method, match.allow));
   }
   call.route = std::move(*match.route);
   call.record.route = std::string(call.route.pattern);
@@ -79,15 +79,15 @@ Task<Result<void>> Gateway::answer(Call& call) {
     case Endpoint::kModels: co_return co_await list_models(call);
     case Endpoint::kModel: co_return co_await show_model(call);
     case Endpoint::kHealth: co_return co_await health_.answer(call, experience_);
-    case Endpoint::kLiveness: co_return co_await respond_json(call, 200, "\"I'm alive!\"");
+    case Endpoint::kLiveness: co_return co_await respond_fixed(call, "\"I'm alive!\"");
     case Endpoint::kReadiness:
       if (draining_) co_return base::fail(ErrorCode::kUnavailable, "The gateway is shutting down.");
-      co_return co_await respond_json(call, 200, std::string(kReadyJson));
-    case Endpoint::kHello: co_return co_await respond_json(call, 200, R"({"status":"ok","service":"stargate"})");
+      co_return co_await respond_fixed(call, kReadyJson);
+    case Endpoint::kHello: co_return co_await respond_fixed(call, R"({"status":"ok","service":"stargate"})");
     case Endpoint::kEventSink: {
       auto body = co_await call.down.read_body(call.catalog().body_bytes_max);
       if (!body) co_return std::unexpected(std::move(body.error()));
-      co_return co_await respond_json(call, 200, R"({"status":"ok"})");
+      co_return co_await respond_fixed(call, R"({"status":"ok"})");
     }
   }
   co_return std::unexpected(unknown_path(call));
@@ -115,7 +115,8 @@ Task<Result<void>> Gateway::preflight(Call& call) {
   const std::string_view asked = call.head().headers.get("access-control-request-headers");
   headers.add("access-control-allow-headers", asked.empty() ? "*" : std::string(asked));
   headers.add("access-control-max-age", "600");
-  auto sent = co_await respond(call, 204, std::move(headers), "");
+  std::string empty;
+  auto sent = co_await respond(call, 204, std::move(headers), std::move(empty));
   co_return sent;
 }
 

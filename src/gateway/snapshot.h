@@ -18,7 +18,9 @@ struct Settings {
   std::size_t file_bytes_max = std::size_t{20} * 1024 * 1024;  // of one file fetched by URL
   std::size_t files_max = 20;                                  // files fetched by URL for one request
   bool fetch_files = true;
-  bool show_losses = false;                          // header x-stargate-losses
+  bool show_losses = false;                                    // header x-stargate-losses
+  Duration retry_wait_first = std::chrono::milliseconds(500);  // before the first retry; doubles with each
+  Duration retry_wait_max = std::chrono::seconds(8);
   Duration health_cache = std::chrono::seconds(60);  // a probe's result is reused this long
 };
 
