@@ -53,11 +53,13 @@ BANNED_CALLS = [
     (re.compile(r"(?<![\w.>])(std::)?s?rand\s*\("), "rand() is neither random nor reproducible; use ports::Env"),
     (re.compile(r"(?<![\w:.>])(std::)?(system|popen)\s*\("), "starts a shell"),
     (re.compile(r"\bstd::regex\b"), "std::regex recurses on foreign input and is slow; write a scanner"),
-    (re.compile(r"\bdetached\b"), "no detached coroutines: a task group owns its children"),
     (re.compile(r"(?<![\w_])assert\s*\("), "assert vanishes in release; return an Error or make it impossible"),
 ]
+PROGRAM_BANS = [
+    (re.compile(r"\bdetached\b"), "no detached coroutines: a task group owns its children"),
+]
 TEST_BANS = [
-    (re.compile(r"\b(sleep_for|sleep_until|usleep|nanosleep)\s*\(|(?<![\w_])sleep\s*\("), "a test must not sleep to wait"),
+    (re.compile(r"this_thread::sleep_\w+|\b(usleep|nanosleep)\s*\(|(?<![\w.>:])sleep\s*\(\s*\d"), "a test must not sleep to wait"),
 ]
 BANNED_WORDS = {"util", "utils", "common", "manager", "helper", "helpers", "impl", "misc"}
 # Assembled, so that this file does not break its own rule.
@@ -122,6 +124,8 @@ def check_calls(path: str, code: str):
         rules += [("pure", *rule) for rule in IMPURE_CALLS]
     if is_test(path):
         rules += [("test", *rule) for rule in TEST_BANS]
+    elif room_of(path):
+        rules += [("call", *rule) for rule in PROGRAM_BANS]
     for rule, pattern, why in rules:
         for match in pattern.finditer(code):
             yield Finding(path, line_at(code, match.start()), rule, f"`{match.group(0).strip()}`: {why}")
