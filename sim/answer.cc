@@ -78,7 +78,8 @@ ports::Task<void> Bedrock::answer_whole(Exchange& exchange, Invocation& invocati
   if (fault && fault->kind >= FaultKind::kMidStreamException) {
     // What breaks a stream breaks a whole answer by cutting it.
     settle(exchange, invocation, usage.output_tokens, "cut");
-    const auto begun = co_await exchange.downstream.begin(stream_head(exchange.request_id, true));
+    auto head = stream_head(exchange.request_id, true);
+    const auto begun = co_await exchange.downstream.begin(std::move(head));
     const std::string_view half = std::string_view(body).substr(0, body.size() / 2);
     if (begun) co_await exchange.downstream.write(std::span(&half, 1));
     co_return;
@@ -98,8 +99,8 @@ ports::Task<void> Bedrock::answer_stream(Exchange& exchange, Invocation& invocat
   if (there) {
     world_->recorder.set_status(exchange.request_id, 200);
     exchange.first_byte = env_->now();
-    const auto begun =
-        co_await exchange.downstream.begin(stream_head(exchange.request_id, is_converse(exchange.call.operation)));
+    auto head = stream_head(exchange.request_id, is_converse(exchange.call.operation));
+    const auto begun = co_await exchange.downstream.begin(std::move(head));
     if (begun) end = co_await send_events(exchange, invocation, generated);
   }
   settle(exchange, invocation, generated, std::move(end));

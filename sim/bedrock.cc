@@ -85,7 +85,8 @@ ports::Task<void> Bedrock::serve_call(Exchange& exchange) {
   if (head.method == "GET") {
     auto listing = control_plane(head.path(), head.query());
     if (listing) {
-      co_await respond(exchange, 200, {}, std::move(*listing));
+      codec::http1::Headers none;
+      co_await respond(exchange, 200, std::move(none), std::move(*listing));
     } else {
       co_await respond_error(exchange, listing.error());
     }
@@ -101,7 +102,8 @@ ports::Task<void> Bedrock::serve_call(Exchange& exchange) {
   if (call->operation == Operation::kCountTokens) {
     auto counted = count_tokens(*call, exchange.body, context());
     if (counted) {
-      co_await respond(exchange, 200, {}, std::move(*counted));
+      codec::http1::Headers none;
+      co_await respond(exchange, 200, std::move(none), std::move(*counted));
     } else {
       co_await respond_error(exchange, counted.error());
     }
@@ -123,7 +125,8 @@ ports::Task<void> Bedrock::respond(Exchange& exchange, int status, codec::http1:
   headers.add("Content-Type", "application/json");
   headers.add("x-amzn-RequestId", exchange.request_id);
   world_->recorder.set_status(exchange.request_id, status);
-  co_await exchange.downstream.respond(head_of(status, std::move(headers)), std::move(body));
+  auto head = head_of(status, std::move(headers));
+  co_await exchange.downstream.respond(std::move(head), std::move(body));
 }
 
 ports::Task<void> Bedrock::respond_error(Exchange& exchange, const Error& error) {
@@ -160,7 +163,8 @@ ports::Task<void> Bedrock::serve_control(ports::Downstream& downstream) {
   ControlAnswer answer = control(*world_, downstream.head(), *body);
   codec::http1::Headers headers;
   headers.add("Content-Type", "application/json");
-  co_await downstream.respond(head_of(answer.status, std::move(headers)), std::move(answer.body));
+  auto head = head_of(answer.status, std::move(headers));
+  co_await downstream.respond(std::move(head), std::move(answer.body));
 }
 
 ports::Task<void> Bedrock::serve_bench(ports::Downstream& downstream) {
@@ -179,11 +183,14 @@ ports::Task<void> Bedrock::serve_bench(ports::Downstream& downstream) {
   const auto call = read_call(downstream.head().path());
   if (!call || !is_stream(call->operation)) {
     headers.add("Content-Type", "application/json");
-    co_await downstream.respond(head_of(200, std::move(headers)), bench_whole_);
+    auto head = head_of(200, std::move(headers));
+    std::string whole = bench_whole_;
+    co_await downstream.respond(std::move(head), std::move(whole));
     co_return;
   }
   headers.add("Content-Type", "application/vnd.amazon.eventstream");
-  auto sent = co_await downstream.begin(head_of(200, std::move(headers)));
+  auto head = head_of(200, std::move(headers));
+  auto sent = co_await downstream.begin(std::move(head));
   for (std::size_t i = 0; sent && i < bench_frames_.size(); ++i) {
     const std::string_view piece = bench_frames_[i];
     sent = co_await downstream.write(std::span(&piece, 1));

@@ -40,6 +40,8 @@ constexpr std::array kBetas = {
     Beta{"dangerous-tool-use-2026-09-03", 46},
 };
 
+constexpr std::int64_t kLongContextTokens = 1'000'000;  // with the beta flag context-1m
+
 base::Failure extra(std::string_view field) {
   return validation(std::string(field) + ": Extra inputs are not permitted");
 }
@@ -190,14 +192,16 @@ Result<void> refuse_sampling(const Model& model, Value body) {
 }
 
 Result<void> refuse_length(const Model& model, Value body, const Prompt& prompt) {
-  if (prompt.tokens > model.context_tokens) {
-    return validation("prompt is too long: " + std::to_string(prompt.tokens) + " tokens > " +
-                      std::to_string(model.context_tokens) + " maximum");
+  const bool extended = has_beta(body, "context-1m-") && model.id.find("sonnet") != std::string_view::npos;
+  const std::int64_t context = extended ? kLongContextTokens : model.context_tokens;
+  if (prompt.tokens > context) {
+    return validation("prompt is too long: " + std::to_string(prompt.tokens) + " tokens > " + std::to_string(context) +
+                      " maximum");
   }
   const std::int64_t limit = body.find("max_tokens")->as_int().value_or(0);
-  if (prompt.tokens + limit > model.context_tokens) {
+  if (prompt.tokens + limit > context) {
     return validation("input length and `max_tokens` exceed context limit: " + std::to_string(prompt.tokens) + " + " +
-                      std::to_string(limit) + " > " + std::to_string(model.context_tokens) +
+                      std::to_string(limit) + " > " + std::to_string(context) +
                       ", decrease input length or `max_tokens` and try again");
   }
   return {};

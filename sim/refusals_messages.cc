@@ -105,12 +105,25 @@ Result<void> refuse_source(Value block, const std::string& path) {
   return {};
 }
 
+bool block_type_allowed(Value body, std::string_view type) {
+  constexpr std::array<std::string_view, 8> kAlways = {"text",        "image",    "document",          "tool_use",
+                                                       "tool_result", "thinking", "redacted_thinking", "search_result"};
+  if (std::ranges::find(kAlways, type) != kAlways.end()) return true;
+  struct WithBeta {
+    std::string_view type;
+    std::string_view beta;
+  };
+  constexpr std::array kWithBeta = {
+      WithBeta{"tool_addition", "mid-conversation-tool-changes-"},
+      WithBeta{"tool_removal", "mid-conversation-tool-changes-"}, WithBeta{"compaction", "compact-"},
+      WithBeta{"server_tool_use", "tool-search-tool-"}, WithBeta{"tool_search_tool_result", "tool-search-tool-"}};
+  return std::ranges::any_of(kWithBeta,
+                             [&](const WithBeta& known) { return known.type == type && has_beta(body, known.beta); });
+}
+
 Result<void> refuse_block(const Model& model, Value body, const Block& block, std::string_view role,
                           const std::string& path) {
-  constexpr std::array<std::string_view, 9> kTypes = {"text",          "image",    "document",          "tool_use",
-                                                      "tool_result",   "thinking", "redacted_thinking", "search_result",
-                                                      "tool_reference"};
-  if (std::ranges::find(kTypes, block.type) == kTypes.end()) {
+  if (!block_type_allowed(body, block.type)) {
     return validation(path + ": Input tag '" + block.type +
                       "' found using 'type' does not match any of the expected tags: 'document', 'image', "
                       "'redacted_thinking', 'search_result', 'text', 'thinking', 'tool_result', 'tool_use'");
@@ -171,12 +184,12 @@ Result<void> refuse_roles(const Model& model, const Prompt& prompt) {
 }
 
 // Fields of a message itself.
-Result<void> refuse_message_fields(const Model& model, Value messages) {
+Result<void> refuse_message_fields(Value body, Value messages) {
   std::size_t index = 0;
   for (const Value message : messages.elements()) {
     for (const auto member : message.members()) {
       if (member.named("role") || member.named("content")) continue;
-      if (member.named("output_config") && model.generation >= 50) continue;
+      if (member.named("output_config") && has_beta(body, "mid-conversation-output-config-")) continue;
       return extra("messages." + std::to_string(index) + "." + member.key().text());
     }
     const auto content = message.find("content");
@@ -285,7 +298,7 @@ Result<void> refuse_messages(const Model& model, Value body, const Prompt& promp
   const auto messages = body.find("messages");
   if (!messages) return validation("messages: Field required");
   if (!messages->is_array()) return validation("messages: Input should be a valid list");
-  if (auto fine = refuse_message_fields(model, *messages); !fine) return fine;
+  if (auto fine = refuse_message_fields(body, *messages); !fine) return fine;
   if (auto fine = refuse_roles(model, prompt); !fine) return fine;
   for (std::size_t i = 0; i < prompt.turns.size(); ++i) {
     const Turn& turn = prompt.turns[i];

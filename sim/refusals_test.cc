@@ -96,6 +96,7 @@ TEST(Refusals, LengthAndSampling) {
        "input length and `max_tokens` exceed context limit: 200000 + 100 > 200000, decrease input length or "
        "`max_tokens` and try again"},
       {kOpus46, body("", long_text), ""},
+      {kSonnet, body(R"(,"anthropic_beta":["context-1m-2025-08-07"])", long_text), ""},
       {kHaiku, body(R"(,"temperature":1.5)"), "temperature: range: 0..1"},
       {kHaiku, body(R"(,"temperature":0.5,"top_p":0.5)"),
        "`temperature` and `top_p` cannot both be specified for this model. Please use only one."},
@@ -162,6 +163,8 @@ TEST(Refusals, RolesAndContent) {
        "This model does not support assistant message prefill. The conversation must end with a user message."},
       {kHaiku, body("", R"([{"role":"user","content":"a","name":"x"}])"),
        "messages.0.name: Extra inputs are not permitted"},
+      {kOpus55, body("", R"([{"role":"user","content":"a","output_config":{"effort":"low"}}])"),
+       "messages.0.output_config: Extra inputs are not permitted"},
       {kHaiku, body("", R"([{"role":"user","content":[{"type":"image","source":{"type":"url","url":"https://x"}}]}])"),
        "messages.0.content.0.image.source: Input tag 'url' found using 'type' does not match any of the expected tags: "
        "'base64'"},
