@@ -1,7 +1,5 @@
 #include "app/config.h"
 
-#include <algorithm>
-
 #include "app/config_models.h"
 #include "app/config_reader.h"
 #include "app/config_sections.h"
@@ -185,7 +183,7 @@ ConfigOutcome load_config(std::string_view text, const std::string& file, const 
   Overrides all = overrides;
   apply_strong_variables(config, all);
   apply_overrides(all, config, outcome.problems);
-  std::ranges::stable_sort(outcome.problems, {}, &Problem::line);
+  sort_by_place(outcome.problems, file);
   return outcome;
 }
 

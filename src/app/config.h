@@ -66,6 +66,8 @@ struct RetrySettings {
 
 // A key that the file lists. The text of the key is never in the file, only its SHA-256.
 struct ListedKey {
+  int line = 0;
+  int column = 0;
   std::string sha256;  // lower-case hex
   std::string alias;
   std::string user_id;

@@ -9,6 +9,7 @@
 #include "codec/hash.h"
 #include "codec/uri.h"
 #include "policy/route.h"
+#include "policy/suggest.h"
 
 namespace stargate::app {
 namespace {
@@ -253,6 +254,25 @@ class CatalogBuilder {
   std::vector<const ModelEntry*> entries_;  // one per deployment, same index
 };
 
+// A key that may use a model of no such name is most likely a slip.
+void check_key_models(const Config& config, const policy::Catalog& catalog, std::vector<Problem>& problems) {
+  std::vector<std::string_view> names;
+  for (const auto& [name, deployments] : catalog.by_name) names.push_back(name);
+  for (std::size_t i = 0; i < config.keys.size(); ++i) {
+    const ListedKey& key = config.keys[i];
+    for (const std::string& model : key.models) {
+      if (model.ends_with('*') || model == "all-proxy-models" || !policy::group_of(catalog, model).empty()) continue;
+      problems.push_back({Severity::kWarning,
+                          {},
+                          key.line,
+                          key.column,
+                          "stargate.keys[" + std::to_string(i) + "].models",
+                          "no model is named '" + model + "'",
+                          policy::closest(model, names)});
+    }
+  }
+}
+
 void add_principals(const Config& config, const Secret& master_key, policy::Catalog& catalog) {
   for (const ListedKey& key : config.keys) {
     auto principal = std::make_shared<policy::Principal>();
@@ -277,6 +297,7 @@ std::shared_ptr<const policy::Catalog> build_catalog(const Config& config, const
                                                      const Secret& master_key, std::int64_t now_s,
                                                      std::vector<Problem>& problems) {
   std::shared_ptr<policy::Catalog> catalog = CatalogBuilder(config, tables, problems).build();
+  check_key_models(config, *catalog, problems);
   add_principals(config, master_key, *catalog);
   catalog->body_bytes_max = config.limits.body_bytes_max;
   catalog->allow_token_estimates = config.allow_token_estimates;

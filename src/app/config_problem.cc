@@ -1,6 +1,8 @@
 #include "app/config_problem.h"
 
 #include <algorithm>
+#include <functional>
+#include <tuple>
 
 namespace stargate::app {
 
@@ -14,6 +16,16 @@ std::string to_text(const Problem& problem) {
   out += problem.message + "\n";
   if (!problem.instead.empty()) out += "    instead: " + problem.instead + "\n";
   return out;
+}
+
+void sort_by_place(std::vector<Problem>& problems, std::string_view first_file) {
+  const auto rank = [&](const Problem& problem) {
+    return problem.file == first_file ? 0 : problem.file.empty() ? 2 : 1;
+  };
+  std::ranges::sort(problems, [&](const Problem& left, const Problem& right) {
+    return std::make_tuple(rank(left), std::ref(left.file), left.line, left.column, std::ref(left.key)) <
+           std::make_tuple(rank(right), std::ref(right.file), right.line, right.column, std::ref(right.key));
+  });
 }
 
 bool has_errors(const std::vector<Problem>& problems) {

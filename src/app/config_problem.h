@@ -24,6 +24,9 @@ struct Problem {
 // "stargate.yaml:12:7: error: model_list[2]...: <message>\n    instead: <what to write>\n"
 std::string to_text(const Problem& problem);
 
+// By place in `first_file`, then those of other files, then those without a place; always the same order.
+void sort_by_place(std::vector<Problem>& problems, std::string_view first_file);
+
 bool has_errors(const std::vector<Problem>& problems);
 
 }  // namespace stargate::app

@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -110,10 +109,7 @@ ReadOutcome read_configuration(const ConfigRequest& request) {
     if (one.line > 0) one.file = shown;
     outcome.problems.push_back(std::move(one));
   }
-  std::ranges::stable_sort(outcome.problems, [&](const Problem& left, const Problem& right) {
-    if ((left.file == shown) != (right.file == shown)) return left.file == shown;
-    return left.file == shown && left.line < right.line;
-  });
+  sort_by_place(outcome.problems, shown);
   return outcome;
 }
 

@@ -119,6 +119,8 @@ void read_key(const Reading& reading, const YamlNode& node, const std::string& p
   MapReader reader(reading, node, path);
   if (!node.is_map()) return;
   ListedKey key;
+  key.line = node.line;
+  key.column = node.column;
   set(key.sha256, reader.text("sha256"));
   std::ranges::transform(key.sha256, key.sha256.begin(),
                          [](char c) { return c >= 'A' && c <= 'F' ? char(c + 32) : c; });

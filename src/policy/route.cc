@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
+#include <utility>
 
 #include "aws/endpoint.h"
 #include "policy/access.h"
@@ -125,7 +125,8 @@ Result<std::vector<const Deployment*>> candidates(const Catalog& catalog, std::s
   const auto found = catalog.by_name.find(group_of(catalog, asked));
   if (found == catalog.by_name.end() || found->second.empty()) return unknown_model(catalog, asked, who);
   std::vector<const Deployment*> sorted = found->second;
-  std::ranges::stable_sort(sorted, {}, &Deployment::order);
+  // Ties stay in file order: the pointers go into one array.
+  std::ranges::sort(sorted, {}, [](const Deployment* d) { return std::pair(d->order, d); });
   std::vector<const Deployment*> out;
   for (auto first = sorted.begin(); first != sorted.end();) {
     const auto last = std::find_if(first, sorted.end(), [&](const auto* d) { return d->order != (*first)->order; });
