@@ -89,52 +89,52 @@ std::vector<std::uint32_t> find_keys(const json::Document& document, std::string
   return found;
 }
 
-bool locate_key(const json::Document& document, std::uint32_t key, KeyPlace& place) {
-  const std::vector<json::Node>& nodes = document.nodes();
-  std::uint32_t container = 0;
-  place.path.clear();
-  const auto add_step = [&place](std::string_view step) {
-    if (!place.path.empty()) place.path += '.';
-    place.path += step;
-  };
+bool KeyPlaces::is_object(const Level& level) const {
+  return document_.nodes()[level.container].kind == json::Kind::kObject;
+}
+
+std::uint32_t KeyPlaces::value_of(const Level& level) const { return is_object(level) ? level.child + 1 : level.child; }
+
+bool KeyPlaces::locate(std::uint32_t key) {
+  const std::vector<json::Node>& nodes = document_.nodes();
+  while (levels_.size() > 1 && nodes[levels_.back().container].next <= key) levels_.pop_back();
   for (;;) {
-    const bool object = nodes[container].kind == json::Kind::kObject;
-    std::uint32_t child = container + 1;
-    std::size_t position = 0;
-    std::uint32_t inner = 0;
-    while (child < nodes[container].next && inner == 0) {
-      const std::uint32_t value = object ? child + 1 : child;
-      if (object && child == key) {
-        add_step(value_at(document, child).text());
-        place.object = container;
-        return true;
-      }
-      if (key > child && key < nodes[value].next) {
-        const json::Value name = value_at(document, child);
-        if (object && (name.equals("input") || name.equals("input_schema"))) return false;
-        add_step(object ? name.text() : std::to_string(position));
-        inner = value;
-      }
-      child = nodes[value].next;
-      ++position;
+    Level& level = levels_.back();
+    while (level.child != key && nodes[value_of(level)].next <= key) {
+      level.child = nodes[value_of(level)].next;
+      ++level.position;
     }
-    if (inner == 0) return false;
-    container = inner;
+    if (level.child == key) return true;
+    if (is_object(level)) {
+      const json::Value name = value_at(document_, level.child);
+      if (name.equals("input") || name.equals("input_schema")) return false;
+    }
+    const std::uint32_t inner = value_of(level);
+    levels_.push_back({inner, inner + 1, 0});
   }
+}
+
+std::string KeyPlaces::path() const {
+  std::string path;
+  for (const Level& level : levels_) {
+    if (!path.empty()) path += '.';
+    path += is_object(level) ? value_at(document_, level.child).text() : std::to_string(level.position);
+  }
+  return path;
 }
 
 void find_field(const json::Document& body, const FieldPattern& pattern,
                 const std::function<void(const FieldHit&)>& hit) {
   if (pattern.steps.empty()) return;
   if (!pattern.anywhere) return descend(body.root(), pattern, 0, hit);
-  KeyPlace place;
+  KeyPlaces places(body);
   for (const std::uint32_t key : find_keys(body, pattern.steps.front())) {
     const json::Value value = value_at(body, key + 1);
     // The cheap look first: most bodies have cache_control, few have what is looked for inside it.
     if (pattern.steps.size() == 2 && !value.find(pattern.steps[1])) continue;
-    if (!locate_key(body, key, place)) continue;
+    if (!places.locate(key)) continue;
     if (pattern.steps.size() == 1) {
-      if (has_value(pattern, value)) hit({value_at(body, place.object), value_at(body, key), value});
+      if (has_value(pattern, value)) hit({value_at(body, places.object()), value_at(body, key), value});
     } else {
       descend(value, pattern, 1, hit);
     }

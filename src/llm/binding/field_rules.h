@@ -54,13 +54,29 @@ class FieldRules {
 // The value of node `index`.
 codec::json::Value value_at(const codec::json::Document& document, std::uint32_t index);
 
-// Where the key at node `key` stands: its object's node, and the path of its value in the words of Anthropic's errors
-// ("messages.0.content.1.source"). False when it is inside a tool's input or schema: those are the client's data.
-struct KeyPlace {
-  std::uint32_t object = 0;
-  std::string path;
+// Finds where keys stand, given by node index in ascending order. It goes on from the last one, so that a body full of
+// such keys costs one walk in all.
+class KeyPlaces {
+ public:
+  explicit KeyPlaces(const codec::json::Document& document) : document_(document) { levels_.push_back({0, 1, 0}); }
+  // False when `key` is inside a tool's input or schema: those are the client's own data.
+  bool locate(std::uint32_t key);
+  // Of the key last located: its object's node, and the path of its value in the words of Anthropic's errors
+  // ("messages.0.content.1.source").
+  [[nodiscard]] std::uint32_t object() const { return levels_.back().container; }
+  [[nodiscard]] std::string path() const;
+
+ private:
+  struct Level {
+    std::uint32_t container;
+    std::uint32_t child;     // the key (objects) or element (arrays) that the walk has come to
+    std::uint32_t position;  // of `child`
+  };
+  [[nodiscard]] bool is_object(const Level& level) const;
+  [[nodiscard]] std::uint32_t value_of(const Level& level) const;
+  const codec::json::Document& document_;
+  std::vector<Level> levels_;
 };
-bool locate_key(const codec::json::Document& document, std::uint32_t key, KeyPlace& place);
 
 // Node indexes of all member keys that read `name`, in order; a key that was written with escapes is found, too.
 std::vector<std::uint32_t> find_keys(const codec::json::Document& document, std::string_view name);

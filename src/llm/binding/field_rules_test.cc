@@ -52,14 +52,30 @@ TEST(FieldPattern, KeysWrittenWithEscapesAreTheSameKeys) {
   EXPECT_EQ(stripped(R"({"\u0061":1,"b":2})", "a"), R"({"b":2})");
 }
 
-TEST(LocateKey, PathInAnthropicsWords) {
+TEST(KeyPlaces, PathInAnthropicsWords) {
   auto document = json::Document::parse_copy(R"({"messages":[{"content":"x"},{"content":[{},{"source":{"a":1}}]}]})");
   const auto keys = find_keys(*document, "source");
   ASSERT_EQ(keys.size(), 1U);
-  KeyPlace place;
-  ASSERT_TRUE(locate_key(*document, keys[0], place));
-  EXPECT_EQ(place.path, "messages.1.content.1.source");
-  EXPECT_TRUE(value_at(*document, place.object).find("source").has_value());
+  KeyPlaces places(*document);
+  ASSERT_TRUE(places.locate(keys[0]));
+  EXPECT_EQ(places.path(), "messages.1.content.1.source");
+  EXPECT_TRUE(value_at(*document, places.object()).find("source").has_value());
+}
+
+TEST(KeyPlaces, OneWalkFindsAll) {
+  auto document = json::Document::parse_copy(
+      R"({"k":{"k":1,"a":[[{"k":2}],{"input":{"k":{"k":3}},"k":4}]},"b":[],"input_schema":{"k":5},"c":{"k":6}})");
+  KeyPlaces places(*document);
+  std::vector<std::string> paths;
+  for (const std::uint32_t key : find_keys(*document, "k")) paths.push_back(places.locate(key) ? places.path() : "-");
+  EXPECT_EQ(paths, (std::vector<std::string>{"k", "k.k", "k.a.0.0.k", "-", "-", "k.a.1.k", "-", "c.k"}));
+}
+
+// Quadratic work would take minutes here.
+TEST(FieldPattern, ManyHitsAreOneWalk) {
+  std::string body = R"({"messages":[{"content":"a"})";
+  for (int count = 0; count < 50'000; ++count) body += R"(,{"cache_control":{"scope":1}})";
+  EXPECT_EQ(stripped(body + "]}", "**.cache_control.scope").find("scope"), std::string::npos);
 }
 
 TEST(FieldRules, PassLeavesNoRuleAndFlagsShareAField) {

@@ -10,6 +10,7 @@ namespace json = codec::json;
 
 namespace {
 
+constexpr std::size_t kToolsMax = 4096;    // erasing one walks to it
 constexpr std::int64_t kBudgetMin = 1024;  // Anthropic: "budget_tokens must be at least 1024"
 
 struct EffortBudget {
@@ -126,6 +127,7 @@ Result<void> ModelRules::fit_tools() {
       return base::client_error(ErrorCode::kBadRequest, place + ": tool type \"" + type + "\" " + rule->message, place);
     }
     if (rule != nullptr && rule->action == FieldAction::kStrip) {
+      if (tools->size() > kToolsMax) return base::client_error(ErrorCode::kBadRequest, "tools: too many", "tools");
       edits_.erase_element(*tools, position);
       losses_.push_back({"tools[].type:" + type, "tool dropped"});
       --left;

@@ -11,6 +11,8 @@ namespace json = codec::json;
 
 namespace {
 
+constexpr std::size_t kSourcesMax = 600;  // Anthropic's own bound of images in a request
+
 struct Source {
   json::Value source;
   json::Value block;
@@ -26,18 +28,21 @@ Failure refuse(const Source& source, std::string_view member, const std::string&
 // All sources of type url; one of type file is an error.
 Result<std::vector<Source>> url_sources(const json::Document& body) {
   std::vector<Source> found;
+  KeyPlaces places(body);
   for (const std::uint32_t key : find_keys(body, "source")) {
     const json::Value value = value_at(body, key + 1);
     const auto type = value.find("type");
     if (!type || !type->is_string()) continue;
     const bool by_file = type->equals("file");
     if (!by_file && !type->equals("url")) continue;
-    KeyPlace place;
-    if (!locate_key(body, key, place)) continue;
-    Source source{value, value_at(body, place.object), place.path, value.text_at("url")};
+    if (!places.locate(key)) continue;
+    Source source{value, value_at(body, places.object()), places.path(), value.text_at("url")};
     if (by_file) {
       return refuse(source, "file_id",
                     "files of the Files API cannot be reached on Bedrock; send the content as base64");
+    }
+    if (found.size() == kSourcesMax) {
+      return refuse(source, "url", "more than " + std::to_string(kSourcesMax) + " files by URL");
     }
     found.push_back(std::move(source));
   }
