@@ -2,7 +2,7 @@
 // tests/golden/openai_chat_stream/<case>/ (answers). STARGATE_RECORD=1 writes what comes out as what is expected.
 // They are the tests of llm/grammar/openai_chat_read.cc, llm/grammar/openai_chat_messages.cc,
 // llm/grammar/openai_chat_tools.cc, llm/grammar/openai_chat_stream.cc, llm/grammar/openai_chat_whole.cc,
-// llm/grammar/anthropic_write.cc, llm/lane/fit.cc and llm/lane/fit_thinking.cc.
+// llm/grammar/anthropic_write.cc, llm/ir/request.cc, llm/lane/fit.cc and llm/lane/fit_thinking.cc.
 #include <gtest/gtest.h>
 
 #include <algorithm>

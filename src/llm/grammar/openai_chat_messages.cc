@@ -46,12 +46,6 @@ void tool_results_first(std::vector<ir::Block>& blocks) {
   blocks = std::move(ordered);
 }
 
-void note(ir::Request& request, std::string what, std::string action) {
-  const auto same = [&](const Loss& loss) { return loss.what == what && loss.action == action; };
-  if (std::ranges::any_of(request.losses, same)) return;
-  request.losses.push_back({.what = std::move(what), .action = std::move(action)});
-}
-
 class MessageReader {
  public:
   MessageReader(const Files& files, ir::Request& request) : files_(files), request_(request) {}
@@ -91,7 +85,7 @@ Result<void> MessageReader::read(Value message) {
   const auto role = message.find("role");
   whole.member = "role";
   if (!role || !role->is_string()) return bad_member(whole.text(), "must be a string");
-  if (given(message.find("name"))) note(request_, "field:messages[].name", "dropped");
+  if (given(message.find("name"))) request_.lose("field:messages[].name", "dropped");
   if (role->equals("user")) return read_user(message);
   if (role->equals("assistant")) return read_assistant(message);
   if (role->equals("system") || role->equals("developer")) return read_system(message);
@@ -157,13 +151,13 @@ void MessageReader::read_reasoning(Value message, std::vector<ir::Block>& blocks
       if (auto block = read_thinking(item)) {
         blocks.push_back(std::move(*block));
       } else {
-        note(request_, "field:messages[].thinking_blocks", "dropped a block without signature");
+        request_.lose("field:messages[].thinking_blocks", "dropped a block without signature");
       }
     }
     return;
   }
   const auto text = message.find("reasoning_content");
-  if (text && !text->escaped().empty()) note(request_, "field:messages[].reasoning_content", "dropped: not signed");
+  if (text && !text->escaped().empty()) request_.lose("field:messages[].reasoning_content", "dropped: not signed");
 }
 
 Result<void> MessageReader::read_assistant(Value message) {
@@ -303,7 +297,7 @@ void MessageReader::drop_repeated_ids(ir::Turn& turn) {
     }
     return false;
   };
-  if (std::erase_if(turn.blocks, repeated) > 0) note(request_, "messages[] tool ids", "dropped a repeated one");
+  if (std::erase_if(turn.blocks, repeated) > 0) request_.lose("messages[] tool ids", "dropped a repeated one");
 }
 
 void MessageReader::finish() {
@@ -313,7 +307,7 @@ void MessageReader::finish() {
     std::erase_if(turn.blocks, is_blank_text);
     if (turn.blocks.empty()) {
       turn.blocks.push_back({.content = ir::Text{kFiller}, .cache_control = {}});
-      note(request_, "messages[] blank user text", "replaced by \".\"");
+      request_.lose("messages[] blank user text", "replaced by \".\"");
     }
     tool_results_first(turn.blocks);
   }
@@ -321,7 +315,7 @@ void MessageReader::finish() {
     ir::Turn first{.role = ir::Role::kUser, .blocks = {}};
     first.blocks.push_back({.content = ir::Text{kFiller}, .cache_control = {}});
     request_.turns.insert(request_.turns.begin(), std::move(first));
-    note(request_, "messages", "began without the user: put a user turn \".\" first");
+    request_.lose("messages", "began without the user: put a user turn \".\" first");
   }
 }
 
@@ -331,11 +325,7 @@ ir::Escaped upstream_tool_name(Value name, ir::Request& request) {
   if (valid_tool_name(name.escaped())) return name.escaped();
   std::string plain = name.text();
   std::string rewritten = rewritten_tool_name(plain);
-  const auto same = [&](const auto& pair) { return pair.first == rewritten; };
-  if (std::ranges::none_of(request.tool_names, same)) {
-    request.tool_names.emplace_back(rewritten, std::move(plain));
-    note(request, "tools[].name", "rewritten");
-  }
+  if (request.tool_names.try_emplace(rewritten, std::move(plain)).second) request.lose("tools[].name", "rewritten");
   return request.keep(std::move(rewritten));
 }
 

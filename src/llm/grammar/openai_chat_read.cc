@@ -32,7 +32,7 @@ Result<void> read_temperature(Value value, ir::Request& request) {
   request.sampling.temperature = value.raw();
   if (*number > kAnthropicTemperatureMax) {
     request.sampling.temperature = "1";
-    request.losses.push_back({.what = "field:temperature", .action = "clamped to 1"});
+    request.lose("field:temperature", "clamped to 1");
   }
   return {};
 }
@@ -54,7 +54,7 @@ Result<void> read_top_k(Value value, ir::Request& request) {
 void add_stop(Value text, ir::Request& request) {
   if (text.escaped().empty()) return;
   if (blank(text.escaped())) {  // upstream refuses stop sequences of white space
-    request.losses.push_back({.what = "field:stop", .action = "dropped a blank sequence"});
+    request.lose("field:stop", "dropped a blank sequence");
     return;
   }
   request.stop.push_back(text.escaped());
@@ -176,12 +176,12 @@ bool asks_for_nothing(std::string_view member, Value value) {
 
 class MemberReader {
  public:
-  MemberReader(ir::Request& request, const std::vector<std::string>& drop_fields, bool drop)
+  MemberReader(ir::Request& request, const NameSet& drop_fields, bool drop)
       : request_(request), drop_fields_(drop_fields), drop_(drop) {}
 
   Result<void> read(Value key, Value value) {
     const std::string member = key.text();
-    if (std::ranges::find(drop_fields_, member) != drop_fields_.end()) return dropped(member);
+    if (drop_fields_.contains(member)) return dropped(member);
     const auto rule = rule_of(member);
     if (!rule) return unknown(member);
     switch (*rule) {
@@ -202,7 +202,7 @@ class MemberReader {
     return reader == kReaders.end() ? Result<void>() : reader->read(value, request_);
   }
   Result<void> dropped(const std::string& member) {
-    request_.losses.push_back({.what = "field:" + member, .action = "dropped"});
+    request_.lose("field:" + member, "dropped");
     return {};
   }
   Result<void> unsupported(const std::string& member) {
@@ -219,14 +219,13 @@ class MemberReader {
   }
 
   ir::Request& request_;
-  const std::vector<std::string>& drop_fields_;
+  const NameSet& drop_fields_;
   bool drop_;
 };
 
 // The deployment's own members, for what the body does not name. The configuration's reader has checked them.
 // What no model takes is dropped: that is no fault of the client's.
-Result<void> read_defaults(std::string_view json, Value root, const std::vector<std::string>& drop_fields,
-                           ir::Request& request) {
+Result<void> read_defaults(std::string_view json, Value root, const NameSet& drop_fields, ir::Request& request) {
   if (json.empty() || json == "{}") return {};
   MemberReader reader(request, drop_fields, true);
   std::string padded(json);
@@ -249,9 +248,9 @@ Result<ir::Request> read_chat(const Document& body, const ChatReadOptions& optio
   ir::Request request;
   const auto asked = root.find("drop_params");
   const bool drop = options.drop_params || (asked && asked->as_bool().value_or(false));
-  std::vector<std::string> drop_fields = options.drop_fields;
+  NameSet drop_fields(options.drop_fields.begin(), options.drop_fields.end());
   if (const auto more = root.find("additional_drop_params"); more && more->is_array()) {
-    for (const Value item : more->elements()) drop_fields.push_back(item.text());
+    for (const Value item : more->elements()) drop_fields.insert(item.text());
   }
   if (const auto done = read_messages(*messages, files, request); !done) return Failure(done.error());
   MemberReader reader(request, drop_fields, drop);

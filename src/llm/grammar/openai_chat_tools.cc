@@ -1,6 +1,5 @@
 #include "llm/grammar/openai_chat_tools.h"
 
-#include <algorithm>
 #include <string>
 
 #include "llm/grammar/openai_chat_messages.h"
@@ -100,7 +99,7 @@ Result<void> read_tool_choice(Value choice, ir::Request& request) {
   if (const auto allowed = choice.find("allowed_tools"); allowed && allowed->is_object()) {
     const auto mode = allowed->find("mode");
     choose(request, mode && mode->equals("required") ? ir::Choice::kAny : ir::Choice::kAuto);
-    request.losses.push_back({.what = "tool_choice.allowed_tools", .action = "dropped: every tool may be called"});
+    request.lose("tool_choice.allowed_tools", "dropped: every tool may be called");
     return {};
   }
   if (const auto type = choice.find("type"); type && type->is_string()) {
@@ -111,12 +110,13 @@ Result<void> read_tool_choice(Value choice, ir::Request& request) {
 
 void tools_from_history(ir::Request& request) {
   std::vector<ir::Escaped> names;
+  std::set<ir::Escaped> seen;
   bool results = false;
   for (const ir::Turn& turn : request.turns) {
     for (const ir::Block& block : turn.blocks) {
       results = results || std::holds_alternative<ir::ToolResult>(block.content);
       const auto* use = std::get_if<ir::ToolUse>(&block.content);
-      if (use != nullptr && std::ranges::find(names, use->name) == names.end()) names.push_back(use->name);
+      if (use != nullptr && seen.insert(use->name).second) names.push_back(use->name);
     }
   }
   if (names.empty() && results) names.emplace_back("unknown_tool");
@@ -129,17 +129,17 @@ void tools_from_history(ir::Request& request) {
                              .verbatim = {}});
   }
   choose(request, ir::Choice::kNone);
-  request.losses.push_back({.what = "tools", .action = "made up from the calls in the history"});
+  request.lose("tools", "made up from the calls in the history");
 }
 
 // The body's members as far as they count.
 struct Body {
   Value root;
-  const std::vector<std::string>& drop_fields;
+  const NameSet& drop_fields;
 
   // nullopt for null, too.
   [[nodiscard]] std::optional<Value> find(std::string_view key) const {
-    if (std::ranges::find(drop_fields, key) != drop_fields.end()) return std::nullopt;
+    if (drop_fields.contains(key)) return std::nullopt;
     const auto value = root.find(key);
     return given(value) ? value : std::nullopt;
   }
@@ -175,7 +175,7 @@ Result<void> read_lists(const Body& body, ir::Request& request) {
 
 }  // namespace
 
-Result<void> read_tools(Value root, const std::vector<std::string>& drop_fields, ir::Request& request) {
+Result<void> read_tools(Value root, const NameSet& drop_fields, ir::Request& request) {
   const Body body{.root = root, .drop_fields = drop_fields};
   if (const auto done = read_lists(body, request); !done) return done;
   if (request.tools.empty()) {

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -104,6 +105,8 @@ struct Sampling {
   Json top_k;
 };
 
+inline constexpr std::size_t kLossesMax = 64;
+
 struct Request {
   std::vector<Block> system;
   std::vector<Turn> turns;
@@ -120,8 +123,10 @@ struct Request {
   std::vector<std::pair<Escaped, Json>> ext;  // further top-level members for the upstream, in order
 
   // What the reading lost or changed, and names that had to be rewritten (upstream's name -> client's).
+  // Losses are noted once each and no more than kLossesMax: a body of a million odd members is not a million notes.
   std::vector<Loss> losses;
-  std::vector<std::pair<std::string, std::string>> tool_names;
+  std::map<std::string, std::string> tool_names;
+  void lose(std::string what, std::string action);
 
   std::deque<std::string> owned;  // deque: views into the texts stay valid
   std::string_view keep(std::string text) { return owned.emplace_back(std::move(text)); }

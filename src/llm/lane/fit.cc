@@ -51,9 +51,7 @@ class Fit {
   void instruct(std::string_view text, ir::Json schema);
   void drop_number(ir::Json& number, std::string what, std::string action);
   [[nodiscard]] Result<void> check_prefill();
-  void lose(std::string what, std::string action) {
-    request_.losses.push_back({.what = std::move(what), .action = std::move(action)});
-  }
+  void lose(std::string what, std::string action) { request_.lose(std::move(what), std::move(action)); }
 
   ir::Request& request_;
   const binding::Capabilities& caps_;

@@ -63,9 +63,7 @@ class ThinkingFit {
     lose(std::move(what), std::move(action));
     return false;
   }
-  void lose(std::string what, std::string action) {
-    request_.losses.push_back({.what = std::move(what), .action = std::move(action)});
-  }
+  void lose(std::string what, std::string action) { request_.lose(std::move(what), std::move(action)); }
 
   ir::Request& request_;
   const binding::Capabilities& caps_;

@@ -52,7 +52,7 @@ Result<Prepared> prepare_chat(const codec::json::Document& body, const Facts& fa
   auto prepared =
       binding::bind_invoke(std::move(written), std::move(betas), bound, learned, std::move(request->losses));
   if (!prepared) return prepared;
-  prepared->tool_names = std::move(request->tool_names);
+  prepared->tool_names.assign(request->tool_names.begin(), request->tool_names.end());
   prepared->json_tool = std::move(*json_tool);
   return prepared;
 }

@@ -55,5 +55,19 @@ TEST(Translate, TheSameToolGetsTheSameNameEverywhere) {
   EXPECT_EQ(count, 3U) << body;
 }
 
+// Work and notes stay bounded for bodies that are odd on purpose; a quadratic reader would not come back from this.
+TEST(Translate, ManyOddMembersAreCheap) {
+  std::string body = R"({"model":"m","drop_params":true,"messages":[{"role":"user","content":"x"})";
+  for (int i = 0; i < 20'000; ++i) {
+    const std::string n = std::to_string(i);
+    body += R"(,{"role":"assistant","tool_calls":[{"id":"i)" + n + R"(","function":{"name":"t.)" + n + R"("}}]})";
+  }
+  body += R"(],"additional_drop_params":["a")";
+  for (int i = 0; i < 20'000; ++i) body += ",\"d" + std::to_string(i) + "\"";
+  body += "]";
+  for (int i = 0; i < 20'000; ++i) body += ",\"u" + std::to_string(i) + "\":1";
+  EXPECT_TRUE(upstream_body(body + "}").starts_with(R"({"anthropic_version")"));
+}
+
 }  // namespace
 }  // namespace stargate::llm
