@@ -14,6 +14,7 @@ namespace stargate::net {
 // outlive it. Cannot fail.
 class Gather {
  public:
+  Gather() = default;
   explicit Gather(std::span<const std::string_view> pieces) : pieces_(pieces) { skip_empty(); }
 
   [[nodiscard]] bool done() const { return index_ == pieces_.size(); }

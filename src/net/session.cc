@@ -161,7 +161,7 @@ ports::Task<void> Session::refuse(const Error& error) {
   const std::string body = error_body(status, error.message);
   make_head(head, body.size());
   out_.assign({head_out_, body});
-  co_await send();
+  if (!send_now()) co_await send_rest();
   linger_ = !gone_;
 }
 

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "codec/http1.h"
 #include "net/channel.h"
+#include "net/gather.h"
 #include "net/server_settings.h"
 #include "ports/cancel.h"
 #include "ports/downstream.h"
@@ -78,7 +79,8 @@ class Session final : public ports::Downstream, public Channel::Watcher, public 
 
   void make_head(const codec::http1::ResponseHead& head, std::optional<std::size_t> length);
   bool client_is_gone();
-  ports::Task<Result<void>> send();
+  bool send_now();
+  ports::Task<Result<void>> send_rest();
   Failure gone();
 
   Core& core_;
@@ -93,6 +95,7 @@ class Session final : public ports::Downstream, public Channel::Watcher, public 
   std::string head_out_;
   std::string chunk_line_;
   std::vector<std::string_view> out_;
+  Gather unsent_;  // of out_
   std::optional<ports::Cancel> cancel_;
   std::optional<Error> body_error_;  // bad framing seen before the handler asked for the body
   Framing framing_ = Framing::kLength;

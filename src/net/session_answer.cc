@@ -34,7 +34,8 @@ ports::Task<Result<std::string>> Session::read_body(std::size_t bytes_max) {
   }
   if (request.expect_continue && !parser_.body_done() && body_.empty() && request.version_minor >= 1) {
     out_.assign({kContinue});
-    auto sent = co_await send();
+    Result<void> sent;
+    if (!send_now()) sent = co_await send_rest();
     if (!sent) co_return std::unexpected(std::move(sent.error()));
   }
   if (request.content_length && !parser_.body_done()) body_.reserve(*request.content_length + base::kJsonPadding);
@@ -95,14 +96,19 @@ void Session::make_head(const http1::ResponseHead& head, std::optional<std::size
   head_out_.append(kLineEnd);
 }
 
-// Sends what out_ names. Errors: kCancelled, whatever the reason: nothing more can be sent.
-ports::Task<Result<void>> Session::send() {
-  Gather pieces(out_);
+// Sends what out_ names as far as the kernel takes it at once: nearly always everything, and then no coroutine is
+// needed. False: send_rest() goes on.
+bool Session::send_now() {
+  unsent_ = Gather(out_);
+  if (gone_) return false;
+  channel_->try_write(unsent_);
+  return unsent_.done();
+}
+
+// Errors: kCancelled, whatever the reason: nothing more can be sent.
+ports::Task<Result<void>> Session::send_rest() {
   if (gone_) co_return gone();
-  const Channel::Outcome outcome = channel_->try_write(pieces);
-  if (pieces.done()) co_return Result<void>{};
-  if (outcome.io == Channel::Io::kFailed) co_return gone();
-  auto sent = co_await channel_->write_all(pieces, settings_.write_stall_timeout);
+  auto sent = co_await channel_->write_all(unsent_, settings_.write_stall_timeout);
   if (sent) co_return Result<void>{};
   if (sent.error().code == ErrorCode::kGatewayTimeout) ++counters_.stalled;
   co_return gone();
@@ -126,7 +132,8 @@ ports::Task<Result<void>> Session::respond(http1::ResponseHead head, std::string
   make_head(head, body.size());
   out_.assign({head_out_});
   if (framing_ == Framing::kLength) out_.emplace_back(body);
-  auto sent = co_await send();
+  Result<void> sent;
+  if (!send_now()) sent = co_await send_rest();
   ended_ = sent.has_value();
   co_return sent;
 }
@@ -156,7 +163,8 @@ ports::Task<Result<void>> Session::write(std::span<const std::string_view> piece
     if (framing_ == Framing::kChunked) out_.emplace_back(kLineEnd);
   }
   if (out_.empty()) co_return gone_ ? Result<void>(gone()) : Result<void>{};
-  auto sent = co_await send();
+  Result<void> sent;
+  if (!send_now()) sent = co_await send_rest();
   head_out_.clear();
   co_return sent;
 }
@@ -167,7 +175,8 @@ ports::Task<Result<void>> Session::end() {
   if (!head_out_.empty()) out_.emplace_back(head_out_);
   if (framing_ == Framing::kChunked) out_.emplace_back(kLastChunk);
   if (!out_.empty()) {
-    auto sent = co_await send();
+    Result<void> sent;
+    if (!send_now()) sent = co_await send_rest();
     if (!sent) co_return sent;
   }
   head_out_.clear();
