@@ -142,6 +142,7 @@ class CatalogBuilder {
     const std::string stem = entry.model_name.substr(0, entry.model_name.find('*'));
     for (const ModelFacts& facts : tables_->models.models()) {
       std::vector<std::string> ids;
+      ids.reserve(facts.profiles.size() + 1);
       for (const std::string& profile : facts.profiles) ids.push_back(profile + "." + facts.base_id);
       if (!facts.profile_only) ids.push_back(facts.base_id);
       if (facts.name.starts_with(stem)) {
@@ -257,6 +258,7 @@ class CatalogBuilder {
 // A key that may use a model of no such name is most likely a slip.
 void check_key_models(const Config& config, const policy::Catalog& catalog, std::vector<Problem>& problems) {
   std::vector<std::string_view> names;
+  names.reserve(catalog.by_name.size());
   for (const auto& [name, deployments] : catalog.by_name) names.push_back(name);
   for (std::size_t i = 0; i < config.keys.size(); ++i) {
     const ListedKey& key = config.keys[i];
