@@ -1,6 +1,7 @@
 #include "net/channel.h"
 
 #include <openssl/err.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -200,6 +201,21 @@ ports::Task<Result<void>> Channel::write_all(Gather pieces, Duration stall, Mono
 void Channel::watch(Watcher* watcher) {
   watcher_ = watcher;
   if (watcher != nullptr && socket_.is_open()) arm(kRead);
+}
+
+void Channel::watch_for_reset(Watcher* watcher) {
+  watcher_ = watcher;
+  if (error_armed_ || !socket_.is_open()) return;
+  error_armed_ = true;
+  socket_.async_wait(TcpSocket::wait_error, [self = shared_from_this()](const boost::system::error_code&) {
+    self->error_armed_ = false;
+    if (self->socket_.is_open() && self->watcher_ != nullptr) self->watcher_->on_readable();
+  });
+}
+
+bool Channel::is_reset() const {
+  pollfd state{const_cast<TcpSocket&>(socket_).native_handle(), 0, 0};  // errors are reported unasked
+  return ::poll(&state, 1, 0) == 1 && (state.revents & (POLLERR | POLLHUP)) != 0;
 }
 
 void Channel::interrupt() {

@@ -78,6 +78,10 @@ class Channel : public std::enable_shared_from_this<Channel> {
   // While set, the watcher hears of readability; nullptr ends it. Arms the wait.
   void watch(Watcher* watcher);
 
+  // As watch(), but hears only of a reset: for a watcher that has no room to read what lies there.
+  void watch_for_reset(Watcher* watcher);
+  [[nodiscard]] bool is_reset() const;
+
   // Ends the present wait and all later ones with kInterrupted, from the event loop's next turn on.
   void interrupt();
   [[nodiscard]] bool interrupted() const { return interrupted_; }
@@ -103,6 +107,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
   unsigned interest_ = 0;  // of the present wait, in terms of socket events
   bool read_armed_ = false;
   bool write_armed_ = false;
+  bool error_armed_ = false;
   bool maybe_readable_ = true;
   bool interrupted_ = false;
   // TLS may have to write before it can read on and the other way round (key updates).

@@ -255,9 +255,13 @@ ports::Task<Result<void>> Session::read_more_body(MonoTime deadline) {
 
 void Session::on_readable() {
   for (;;) {
-    if (input_.size() >= kPipelinedBytesMax) return;  // a reset is noticed by the next write
+    const bool full = input_.size() >= kPipelinedBytesMax;
+    if (full && !channel_->is_reset()) {
+      channel_->watch_for_reset(this);
+      return;
+    }
     const std::span<char> scratch = core_.scratch();
-    const Channel::Outcome read = channel_->try_read(scratch.first(std::min(scratch.size(), kPipelinedBytesMax)));
+    const Channel::Outcome read = full ? Channel::Outcome{Channel::Io::kFailed, 0} : channel_->try_read(scratch);
     if (read.io == Channel::Io::kBlocked) break;
     if (read.io != Channel::Io::kDone) {
       gone_ = true;

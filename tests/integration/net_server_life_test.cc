@@ -180,6 +180,17 @@ TEST_F(NetServerLife, NoticesAClientThatLeavesBehindPipelinedRequests) {
   EXPECT_TRUE(handler_.gone.wait());
 }
 
+TEST_F(NetServerLife, NoticesAResetBehindMorePipelinedBytesThanItTakes) {
+  start();
+  RawClient client(server_->port());
+  ASSERT_TRUE(client.send(get("/silent")));
+  ASSERT_TRUE(handler_.waiting.wait());
+  ASSERT_TRUE(client.send(std::string(200'000, 'x')));
+  EXPECT_FALSE(handler_.gone.is_set());
+  client.reset();
+  EXPECT_TRUE(handler_.gone.wait());
+}
+
 TEST_F(NetServerLife, NoticesAClientThatLeavesInTheMiddleOfAnAnswer) {
   start();
   RawClient client(server_->port(), 64 * 1024);
