@@ -206,7 +206,9 @@ Error upstream_exception(std::string_view type, std::string_view payload) {
   if (words.message.empty()) {
     words.message = "Bedrock ended the stream with " + (name.empty() ? std::string("an exception") : name);
   }
-  return make_error(std::move(name), words.message, 0);
+  // As the first frame it is a refusal like one by status: what it complains of can be learned.
+  const int status = name == "ValidationException" ? 400 : 0;
+  return make_error(std::move(name), words.message, status);
 }
 
 }  // namespace stargate::llm

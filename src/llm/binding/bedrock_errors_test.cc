@@ -119,6 +119,7 @@ TEST(UpstreamException, NamesInCamelCase) {
   EXPECT_EQ(upstream_exception("modelTimeoutException", "").message,
             "Bedrock ended the stream with ModelTimeoutException");
   EXPECT_EQ(upstream_exception("internalServerException", R"({"message":"m"})").message, "m");
+  EXPECT_EQ(upstream_exception("validationException", R"({"message":"invalid beta flag"})").upstream_status, 400);
   EXPECT_EQ(upstream_exception("", "garbage").code, ErrorCode::kBadGateway);
 }
 
