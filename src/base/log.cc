@@ -4,7 +4,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <iterator>
 
 namespace stargate::base {
 
@@ -20,18 +23,48 @@ std::string_view level_name(LogLevel level) {
   return "error";
 }
 
+void append_integer(std::string& out, std::int64_t value) {
+  const fmt::format_int digits(value);
+  out.append(digits.data(), digits.size());
+}
+
+bool is_plain(char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\' && c != 0x7f; }
+
 // Escapes for JSON; control characters become \u00XX so that a line stays one line in either form.
 void append_escaped(std::string& out, std::string_view text) {
-  for (const char c : text) {
+  while (!text.empty()) {
+    const auto plain = static_cast<std::size_t>(std::ranges::find_if_not(text, is_plain) - text.begin());
+    out.append(text.substr(0, plain));
+    text.remove_prefix(plain);
+    if (text.empty()) return;
+    const char c = text.front();
     if (c == '"' || c == '\\') {
       out += '\\';
       out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-      out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
     } else {
-      out += c;
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned char>(c));
     }
+    text.remove_prefix(1);
   }
+}
+
+// Three decimals, without the general machinery for floating point: durations make up most of a line's numbers.
+void append_real(std::string& out, double value) {
+  constexpr double kThousandthsMax = 9e15;
+  const double thousandths = std::round(value * 1000);
+  if (!(std::abs(thousandths) < kThousandthsMax)) {
+    out += fmt::format("{:.3f}", value);
+    return;
+  }
+  auto whole = static_cast<std::int64_t>(thousandths);
+  if (whole < 0) {
+    out += '-';
+    whole = -whole;
+  }
+  append_integer(out, whole / 1000);
+  const auto rest = static_cast<int>(whole % 1000);
+  out += {'.', static_cast<char>('0' + rest / 100), static_cast<char>('0' + rest / 10 % 10),
+          static_cast<char>('0' + rest % 10)};
 }
 
 void append_value(std::string& out, const LogField& field, bool always_quote) {
@@ -41,9 +74,9 @@ void append_value(std::string& out, const LogField& field, bool always_quote) {
     append_escaped(out, *text);
     if (quote) out += '"';
   } else if (const auto* integer = std::get_if<std::int64_t>(&field.value)) {
-    out += fmt::to_string(*integer);
+    append_integer(out, *integer);
   } else if (const auto* real = std::get_if<double>(&field.value)) {
-    out += fmt::format("{:.3f}", *real);
+    append_real(out, *real);
   } else {
     out += std::get<bool>(field.value) ? "true" : "false";
   }
@@ -52,7 +85,9 @@ void append_value(std::string& out, const LogField& field, bool always_quote) {
 }  // namespace
 
 std::string format_line(LogForm form, LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
+  constexpr std::size_t kUsualLineBytes = 1024;
   std::string out;
+  out.reserve(kUsualLineBytes);
   if (form == LogForm::kJson) {
     out += "\"level\":\"";
     out += level_name(level);

@@ -17,5 +17,11 @@ TEST(LogLine, HumanStaysOnOneLine) {
             "info  ready listen=0.0.0.0:4000 note=\"a\\u000ab\"");
 }
 
+TEST(LogLine, RealNumbersHaveThreeDecimals) {
+  EXPECT_EQ(format_line(LogForm::kJson, LogLevel::kInfo, "e",
+                        {{"a", 12.3456}, {"b", -0.0015}, {"c", 0.0}, {"d", 999.9996}, {"e", 1e17}}),
+            R"("level":"info","event":"e","a":12.346,"b":-0.002,"c":0.000,"d":1000.000,"e":100000000000000000.000)");
+}
+
 }  // namespace
 }  // namespace stargate::base

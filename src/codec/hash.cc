@@ -46,20 +46,32 @@ constexpr auto kBase64Values = make_base64_values();
 
 std::uint32_t base64_value(char c) { return kBase64Values[static_cast<unsigned char>(c)]; }
 
+// The values of one place of a group, shifted to where they belong in its 24 bits; foreign bytes set kForeign.
+constexpr std::uint32_t kForeign = 0x8000'0000;
+
+constexpr std::array<std::uint32_t, 256> make_place(int shift) {
+  std::array<std::uint32_t, 256> place{};
+  for (std::size_t c = 0; c < place.size(); ++c) {
+    const std::uint32_t value = kBase64Values[c];
+    place[c] = value == kNotBase64 ? kForeign : value << shift;
+  }
+  return place;
+}
+constexpr std::array<std::array<std::uint32_t, 256>, 4> kPlaces = {make_place(18), make_place(12), make_place(6),
+                                                                   make_place(0)};
+
 // Decodes whole groups of four; false on a foreign byte. `out` has room.
 bool decode_groups(std::string_view text, char* out) {
-  std::uint32_t bad = 0;
-  for (std::size_t at = 0; at < text.size(); at += 4) {
-    const std::uint32_t a = base64_value(text[at]);
-    const std::uint32_t b = base64_value(text[at + 1]);
-    const std::uint32_t c = base64_value(text[at + 2]);
-    const std::uint32_t d = base64_value(text[at + 3]);
-    bad |= a | b | c | d;
-    *out++ = static_cast<char>(a << 2 | b >> 4);
-    *out++ = static_cast<char>(b << 4 | c >> 2);
-    *out++ = static_cast<char>(c << 6 | d);
+  std::uint32_t seen = 0;
+  const auto* in = reinterpret_cast<const unsigned char*>(text.data());
+  for (const auto* end = in + text.size(); in != end; in += 4, out += 3) {
+    const std::uint32_t bits = kPlaces[0][in[0]] | kPlaces[1][in[1]] | kPlaces[2][in[2]] | kPlaces[3][in[3]];
+    seen |= bits;
+    out[0] = static_cast<char>(bits >> 16);
+    out[1] = static_cast<char>(bits >> 8);
+    out[2] = static_cast<char>(bits);
   }
-  return (bad & 0x80U) == 0;
+  return (seen & kForeign) == 0;
 }
 
 // Decodes the last 0, 2 or 3 characters without their padding. The bits that fall off must be zero.

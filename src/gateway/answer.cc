@@ -15,7 +15,10 @@ namespace {
 // Whole answers have nobody to ping; the upstream's own deadlines bound the wait.
 constexpr Duration kUnhurried = std::chrono::hours(2);
 
-double milliseconds(Duration time) { return std::chrono::duration<double, std::milli>(time).count(); }
+std::string milliseconds(Duration time) {
+  const auto us = std::chrono::duration_cast<std::chrono::microseconds>(time).count();
+  return fmt::format("{}.{:03}", us / 1000, us % 1000);
+}
 
 std::string losses_text(const std::vector<llm::Loss>& losses) {
   std::string text;
@@ -34,22 +37,22 @@ void note_error(Call& call, const Error& error) {
 }  // namespace
 
 void add_standard_headers(const Call& call, codec::http1::Headers& headers) {
-  headers.set("x-request-id", call.id());
+  headers.add("x-request-id", call.id());
   if (call.route.dialect == llm::Dialect::kAnthropicMessages) headers.set("request-id", call.id());
-  headers.set("x-litellm-call-id", call.call_id);
-  if (!call.record.deployment_id.empty()) headers.set("x-litellm-model-id", call.record.deployment_id);
+  headers.add("x-litellm-call-id", call.call_id);
+  if (!call.record.deployment_id.empty()) headers.add("x-litellm-model-id", call.record.deployment_id);
   constexpr std::size_t kShownNameBytesMax = 256;  // a client may call a model whatever it likes
   if (!call.record.model.empty() && call.record.model.size() <= kShownNameBytesMax) {
-    headers.set("x-litellm-model-group", call.record.model);
+    headers.add("x-litellm-model-group", call.record.model);
   }
   const Duration took = call.env().now() - call.began;
-  headers.set("x-litellm-response-duration-ms", fmt::format("{:.3f}", milliseconds(took)));
-  headers.set("x-litellm-overhead-duration-ms", fmt::format("{:.3f}", milliseconds(took - call.upstream_wait)));
+  headers.add("x-litellm-response-duration-ms", milliseconds(took));
+  headers.add("x-litellm-overhead-duration-ms", milliseconds(std::max(took - call.upstream_wait, Duration::zero())));
   if (call.record.attempts.size() > 1) {
-    headers.set("x-litellm-attempted-retries", fmt::to_string(call.record.attempts.size() - 1));
+    headers.add("x-litellm-attempted-retries", fmt::to_string(call.record.attempts.size() - 1));
   }
   if (call.snapshot->settings.show_losses && !call.record.losses.empty()) {
-    headers.set("x-stargate-losses", losses_text(call.record.losses));
+    headers.add("x-stargate-losses", losses_text(call.record.losses));
   }
   if (call.head().headers.has("origin")) {
     headers.set("access-control-allow-origin", "*");

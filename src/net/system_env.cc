@@ -2,16 +2,21 @@
 
 #include <sys/random.h>
 
+#include <utility>
+
 #include "net/waiter.h"
 
 namespace stargate::net {
 
 std::uint64_t SystemEnv::random() {
-  std::uint64_t value = 0;
-  // Up to 256 bytes come whole and, once the system has started, without waiting (getrandom(2)).
-  while (getrandom(&value, sizeof value, 0) != static_cast<ssize_t>(sizeof value)) {
+  if (random_left_ == 0) {
+    // Up to 256 bytes come whole and, once the system has started, without waiting (getrandom(2)).
+    static_assert(sizeof random_ <= 256);
+    while (getrandom(random_.data(), sizeof random_, 0) != static_cast<ssize_t>(sizeof random_)) {
+    }
+    random_left_ = random_.size();
   }
-  return value;
+  return std::exchange(random_[--random_left_], 0);
 }
 
 ports::Task<Result<void>> SystemEnv::sleep(Duration time, ports::Cancel& cancel) {

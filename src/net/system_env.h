@@ -1,6 +1,10 @@
 // The real world: the system's clocks, its random numbers, and sleep.
 #pragma once
 
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
 #include "net/core.h"
 #include "ports/env.h"
 
@@ -18,6 +22,9 @@ class SystemEnv final : public ports::Env {
 
  private:
   Core& core_;
+  // Random numbers are fetched a few at a time: a system call for each was the dearest part of making a request id.
+  std::array<std::uint64_t, 32> random_{};
+  std::size_t random_left_ = 0;
 };
 
 }  // namespace stargate::net
