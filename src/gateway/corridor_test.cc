@@ -2,6 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string>
+
 #include "gateway/gateway.h"
 #include "tests/support/gateway/fakes.h"
 
@@ -79,6 +82,7 @@ class Corridor : public testing::Test {
 
   static void add_key(policy::Catalog& catalog, std::string_view key, std::vector<std::string> models) {
     auto principal = std::make_shared<policy::Principal>();
+    principal->admin = key == "sk-dev";
     principal->key_hash = codec::hex(codec::sha256(key));
     principal->models = std::move(models);
     catalog.principals[principal->key_hash] = principal;
@@ -334,6 +338,49 @@ TEST_F(Corridor, HealthAsksEachDeploymentForOneTokenAndRemembers) {
   }
   EXPECT_EQ(upstream_.sent().size(), 2u);
   EXPECT_THAT(upstream_.sent()[0].body, HasSubstr(R"("max_tokens":1)"));
+}
+
+TEST_F(Corridor, HealthOfOtherKeysCostsNothing) {
+  test::RecordingDownstream client("GET", "/health");
+  client.head_.headers.add("authorization", "Bearer sk-narrow");
+  test::run(io_, gateway_->serve(client));
+  EXPECT_THAT(client.text_, HasSubstr("not probed yet"));
+  EXPECT_THAT(client.text_, Not(HasSubstr(R"("model_name":"claude",)")));
+  EXPECT_TRUE(upstream_.sent().empty());
+}
+
+TEST_F(Corridor, ALessonThatDoesNotHelpIsForgotten) {
+  const std::string body =
+      R"({"model":"claude","max_tokens":5,"stream":true,"context_management":{"edits":[]},"messages":[{"role":"user","content":"hi"}]})";
+  upstream_.then(refusal(400, "ValidationException", "context_management: Extra inputs are not permitted"));
+  upstream_.then(refusal(400, "ValidationException", "something else is wrong"));
+  EXPECT_EQ(ask("/v1/messages", body).answer_.status, 400);
+  upstream_.then(good());
+  EXPECT_EQ(ask("/v1/messages", body).answer_.status, 200);
+  EXPECT_THAT(upstream_.sent().back().body, HasSubstr("context_management"));
+}
+
+TEST_F(Corridor, MissingCredentialsFailOverAndTheirReasonStaysInTheLog) {
+  credentials_->failure = "profile prod: AccessDenied: User: arn:aws:iam::123456789012:user/x";
+  const auto& client = messages();
+  EXPECT_EQ(client.answer_.status, 503);
+  EXPECT_THAT(client.text_, HasSubstr("could not obtain its AWS credentials"));
+  EXPECT_THAT(client.text_, Not(HasSubstr("arn:aws")));
+}
+
+TEST_F(Corridor, AConversationKeepsItsDeployment) {
+  std::set<std::string> used;
+  for (int i = 0; i < 8; ++i) {
+    upstream_.then(good());
+    client_ = std::make_unique<test::RecordingDownstream>(
+        "POST", "/v1/messages",
+        R"({"model":"claude-pair","max_tokens":5,"messages":[{"role":"user","content":"hi"}]})");
+    client_->head_.headers.add("authorization", "Bearer sk-dev");
+    client_->head_.headers.add("x-claude-code-session-id", "0b0e7a52-session");
+    test::run(io_, gateway_->serve(*client_));
+    used.insert(record().deployment_id);
+  }
+  EXPECT_EQ(used.size(), 1u);
 }
 
 TEST_F(Corridor, AFileThatMayNotBeFetchedIsTheClientsError) {

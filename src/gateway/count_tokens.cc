@@ -34,8 +34,12 @@ Task<Result<void>> answer_estimate(Call& call, const Inspected& inspected) {
   co_return sent;
 }
 
+// CountTokens wants the bare id of a foundation model: an opaque ARN, or a right that is missing for this operation
+// alone, says nothing about inference.
 bool does_not_count(const Error& error) {
-  return error.message.find("doesn't support counting tokens") != std::string::npos;
+  return error.message.find("doesn't support counting tokens") != std::string::npos ||
+         error.message.find("provided model identifier is invalid") != std::string::npos ||
+         error.type == "AccessDeniedException";
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
+#include <string>
 #include <utility>
 
 #include "aws/clock_skew.h"
@@ -95,16 +97,12 @@ void note_attempt(Call& call, const policy::Deployment& deployment, MonoTime beg
 
 // True when the cause of a refusal could be removed, so that the same deployment is worth asking again at once.
 bool heal(Call& call, const policy::Deployment& deployment, const llm::Prepared& prepared, const Error& error,
-          const std::string& date, Experience& experience) {
-  if (error.upstream_status == 400) {
-    llm::Learned& learned = experience.learned[deployment.upstream_model];
-    if (llm::learn(error.message, prepared, learned)) {
-      call.services.log->warn(
-          "upstream.learned",
-          {{"request_id", call.id()}, {"upstream_model", deployment.upstream_model}, {"refusal", error.message}});
-      if (experience.publish) experience.publish(deployment.upstream_model, learned);
-      return true;
-    }
+          const std::string& date, llm::Learned& lesson, Experience& experience) {
+  if (error.upstream_status == 400 && llm::learn(error.message, prepared, lesson)) {
+    call.services.log->warn(
+        "upstream.refused",
+        {{"request_id", call.id()}, {"upstream_model", deployment.upstream_model}, {"refusal", error.message}});
+    return true;
   }
   const auto offset = aws::clock_offset(error.type, date, call.env().wall());
   if (offset && *offset != experience.clock_offset) {
@@ -114,6 +112,15 @@ bool heal(Call& call, const policy::Deployment& deployment, const llm::Prepared&
     return true;
   }
   return false;
+}
+
+// A lesson is for everybody only when the request that it came from was answered: until then it may be nothing but a
+// client's odd member name in a refusal's text.
+void keep_lesson(Call& call, const std::string& upstream_model, const llm::Learned& lesson, Experience& experience) {
+  llm::Learned& learned = experience.learned[upstream_model];
+  if (!learned.keep(lesson)) return;
+  call.services.log->warn("upstream.learned", {{"request_id", call.id()}, {"upstream_model", upstream_model}});
+  if (experience.publish) experience.publish(upstream_model, learned);
 }
 
 }  // namespace
@@ -163,58 +170,70 @@ Task<Result<std::shared_ptr<const aws::SigningIdentity>>> identity_for(Call& cal
   const MonoTime asked = call.env().now();
   auto identity = co_await found->second->get();
   call.upstream_wait += call.env().now() - asked;
-  if (!identity && identity.error().code == ErrorCode::kNotConfigured) {
-    co_return base::fail(ErrorCode::kUnavailable,
-                         "This gateway has no AWS credentials. Its operator must configure them.");
-  }
-  co_return identity;
+  if (identity || identity.error().code == ErrorCode::kCancelled) co_return identity;
+  // What the chain says names roles, profiles and files: that is for the operator's log, not for a client.
+  call.services.log->error(
+      "credentials.unavailable",
+      {{"request_id", call.id()}, {"deployment", deployment.id}, {"reason", identity.error().message}});
+  Failure unavailable = base::client_error(
+      ErrorCode::kUnavailable, identity.error().code == ErrorCode::kNotConfigured
+                                   ? "This gateway has no AWS credentials. Its operator must configure them."
+                                   : "This gateway could not obtain its AWS credentials.");
+  co_return unavailable;
 }
 
 Task<Result<Live>> exchange(Call& call, const Inspected& inspected,
                             const std::vector<const policy::Deployment*>& candidates, Experience& experience) {
-  const int tries_max = std::max<int>(candidates.front()->max_retries + 1, static_cast<int>(candidates.size()));
+  const int group = static_cast<int>(candidates.size());
+  const int tries_max = std::max(candidates.front()->max_retries + 1, group);
+  std::map<std::string, llm::Learned, std::less<>> lessons;  // of this request, by upstream model
   int healings = 0;
   for (int n = 0;;) {
-    const policy::Deployment& deployment = *candidates[static_cast<std::size_t>(n) % candidates.size()];
+    const policy::Deployment& deployment = *candidates[static_cast<std::size_t>(n % group)];
     call.record.deployment_id = deployment.id;
+    llm::Learned& lesson =
+        lessons.try_emplace(deployment.upstream_model, experience.learned[deployment.upstream_model]).first->second;
     auto prepared = llm::prepare(call.route.dialect, inspected.document, inspected.facts, inspected.headers,
-                                 target_of(deployment), inspected.files, experience.learned[deployment.upstream_model]);
+                                 target_of(deployment), inspected.files, lesson);
     if (!prepared) co_return std::unexpected(std::move(prepared.error()));
     call.record.losses = prepared->losses;
     call.reply = llm::make_reply(reply_options(call, inspected.facts, *prepared));
     call.out.clear();
 
     const MonoTime began = call.env().now();
-    auto identity = co_await identity_for(call, deployment);
-    if (!identity) co_return std::unexpected(std::move(identity.error()));
     std::string date;
-    const WallTime signing_time =
-        call.env().wall() + std::chrono::duration_cast<WallTime::duration>(experience.clock_offset);
-    const MonoTime sent = call.env().now();
-    ports::UpstreamRequest request = sign_request(deployment, *prepared, **identity, signing_time);
-    auto live = co_await attempt(call, std::move(request), date);
-    call.upstream_wait += call.env().now() - sent;
+    auto identity = co_await identity_for(call, deployment);
+    Result<Live> live = std::unexpected(Error{});
+    if (identity) {
+      const auto offset = std::chrono::duration_cast<WallTime::duration>(experience.clock_offset);
+      ports::UpstreamRequest request = sign_request(deployment, *prepared, **identity, call.env().wall() + offset);
+      const MonoTime sent = call.env().now();
+      live = co_await attempt(call, std::move(request), date);
+      call.upstream_wait += call.env().now() - sent;
+    } else {
+      live = std::unexpected(std::move(identity.error()));
+    }
     note_attempt(call, deployment, began, live ? nullptr : &live.error());
     if (live) {
       call.record.first_event_after = call.env().now() - call.began;
+      if (healings > 0) keep_lesson(call, deployment.upstream_model, lesson, experience);
       co_return live;
     }
     const Error& error = live.error();
     if (error.code == ErrorCode::kCancelled) co_return live;
-    if (healings < kHealingsMax && heal(call, deployment, *prepared, error, date, experience)) {
+    if (healings < kHealingsMax && heal(call, deployment, *prepared, error, date, lesson, experience)) {
       ++healings;
       continue;
     }
-    if (credentials_refused(error)) {
+    if (identity && credentials_refused(error)) {
       call.snapshot->credentials.find(deployment.credentials.key())->second->refused(**identity);
       if (healings++ == 0) continue;
     }
     ++n;
-    const bool another = n < static_cast<int>(candidates.size()) && worth_another_deployment(error);
-    if (!another && (error.retry != Retry::kYes || n >= tries_max)) co_return live;
-    if (another) continue;
-    auto waited = co_await pause(
-        call, backoff(call.snapshot->settings, n - static_cast<int>(candidates.size()), error, call.env().random()));
+    if (n < group && worth_another_deployment(error)) continue;
+    if (error.retry != Retry::kYes || n >= tries_max) co_return live;
+    const Duration wait = backoff(call.snapshot->settings, n - group, error, call.env().random());
+    auto waited = co_await pause(call, wait);
     if (!waited) co_return std::unexpected(std::move(waited.error()));
   }
 }

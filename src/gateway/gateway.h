@@ -29,7 +29,7 @@ class Gateway final : public ports::Handler {
     experience_.publish = std::move(publish);
   }
   void learn(const std::string& upstream_model, const llm::Learned& learned) {
-    experience_.learned[upstream_model] = learned;
+    experience_.learned[upstream_model].keep(learned);
   }
 
  private:

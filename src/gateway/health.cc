@@ -8,6 +8,7 @@
 #include "codec/uri.h"
 #include "gateway/answer.h"
 #include "gateway/inspect.h"
+#include "policy/access.h"
 
 namespace stargate::gateway {
 
@@ -63,11 +64,13 @@ Task<Result<void>> HealthProbe::answer(Call& call, Experience& experience) {
   const std::string model = asked_model(call);
   std::vector<const policy::Deployment*> chosen;
   for (const policy::Deployment& deployment : call.catalog().deployments) {
-    if (model.empty() || deployment.model_name == model) chosen.push_back(&deployment);
+    const bool asked = model.empty() || deployment.model_name == model;
+    if (asked && policy::may_use(*call.principal, deployment.model_name)) chosen.push_back(&deployment);
   }
   // Whoever asks while a round is under way gets the last findings: probes never pile up.
-  const bool mine = !probing_;
-  probing_ = true;
+  // Probes cost tokens: only the master key starts them, others read the last findings.
+  const bool mine = !probing_ && call.principal->admin;
+  probing_ = probing_ || mine;
   Result<void> outcome;
   for (const policy::Deployment* deployment : chosen) {
     const auto known = findings_.find(deployment->id);

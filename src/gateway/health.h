@@ -1,4 +1,5 @@
-// GET /health: asks every deployment for one token, at most once in Settings::health_cache, one after the other.
+// GET /health: for the master key, asks every deployment for one token, at most once in Settings::health_cache, one
+// after the other. Other keys see the last findings of the models that they may use.
 #pragma once
 
 #include <map>

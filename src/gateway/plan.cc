@@ -3,12 +3,26 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <cstdint>
+#include <functional>
 #include <string>
 
 #include "policy/access.h"
 #include "policy/route.h"
 
 namespace stargate::gateway {
+
+namespace {
+
+// The next of a sequence of well-spread numbers (splitmix64's step).
+std::uint64_t mixed(std::uint64_t state) {
+  state += 0x9E37'79B9'7F4A'7C15ULL;
+  state = (state ^ (state >> 30)) * 0xBF58'476D'1CE4'E5B9ULL;
+  state = (state ^ (state >> 27)) * 0x94D0'49BB'1331'11EBULL;
+  return state ^ (state >> 31);
+}
+
+}  // namespace
 
 void note_facts(Call& call, const Inspected& inspected) {
   const llm::Facts& facts = inspected.facts;
@@ -31,7 +45,10 @@ llm::ReplyOptions first_options(const Call& call, const llm::Facts& facts) {
 
 Result<std::vector<const policy::Deployment*>> plan(Call& call, const llm::Facts& facts) {
   const policy::Catalog& catalog = call.catalog();
-  const policy::Random random = [&call] { return call.env().random(); };
+  // A conversation keeps its deployment: prompt caches live in one region, thinking signatures in one account.
+  const std::string& session = call.record.session_id;
+  std::uint64_t state = session.empty() ? call.env().random() : std::hash<std::string>{}(session);
+  const policy::Random random = [&state] { return state = mixed(state); };
   auto candidates = policy::candidates(catalog, facts.model, random, call.principal.get());
   if (!candidates) return candidates;
   if (!policy::may_use(*call.principal, catalog, facts.model)) {

@@ -17,6 +17,8 @@ namespace stargate::gateway {
 
 namespace {
 
+constexpr std::size_t kTelemetryBytesMax = std::size_t{256} * 1024;  // nobody has shown a key for these
+
 constexpr std::string_view kReadyJson =
     R"({"status":"healthy","db":"Not connected","cache":null,"litellm_version":"stargate-)" STARGATE_VERSION R"("})";
 
@@ -85,7 +87,7 @@ Task<Result<void>> Gateway::answer(Call& call) {
       co_return co_await respond_fixed(call, kReadyJson);
     case Endpoint::kHello: co_return co_await respond_fixed(call, R"({"status":"ok","service":"stargate"})");
     case Endpoint::kEventSink: {
-      auto body = co_await call.down.read_body(call.catalog().body_bytes_max);
+      auto body = co_await call.down.read_body(kTelemetryBytesMax);
       if (!body) co_return std::unexpected(std::move(body.error()));
       co_return co_await respond_fixed(call, R"({"status":"ok"})");
     }

@@ -76,7 +76,7 @@ struct Prepared {
   std::shared_ptr<void> storage;  // owns what pieces view besides the original
   std::vector<Loss> losses;
   std::vector<std::pair<std::string, std::string>> tool_names;  // upstream name -> client's name, where rewritten
-  std::string json_tool;  // set: the answer's JSON comes as arguments of this forced tool
+  std::string json_tool;                // set: the answer's JSON comes as arguments of this forced tool
   std::vector<std::string> sent_betas;  // beta flags that stand in the body, for learn()
   bool folds_system_role = false;       // role:"system" messages were folded into user turns
   [[nodiscard]] std::size_t body_bytes() const;
@@ -88,12 +88,20 @@ struct ClientHeaders {
   std::string anthropic_version;
 };
 
-// What an earlier 400 of this upstream model taught: leave these out. Filled by learn().
+// What an earlier 400 of this upstream model taught: leave these out. Filled by learn() for the request that was
+// refused; only when its retry is answered is the lesson proven and kept for others (see keep()).
 struct Learned {
   std::set<std::string, std::less<>> betas;
   std::set<std::string, std::less<>> fields;  // field patterns in the notation of Capabilities
   bool fold_system_role = false;
-  [[nodiscard]] bool empty() const { return betas.empty() && fields.empty() && !fold_system_role; }
+  bool one_of_temperature_and_top_p = false;
+  // Left out of the refused request's retry only: the refusal did not say which of several flags it meant.
+  std::set<std::string, std::less<>> betas_once;
+  [[nodiscard]] bool empty() const {
+    return betas.empty() && fields.empty() && betas_once.empty() && !fold_system_role && !one_of_temperature_and_top_p;
+  }
+  // Takes over what lasts of a proven lesson. True when something was new.
+  bool keep(const Learned& proven);
 };
 
 // Messages -> Claude on Bedrock splices, Chat -> Claude translates. Always the streaming operation: a client that

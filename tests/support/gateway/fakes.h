@@ -217,6 +217,7 @@ class RefusingFetcher : public ports::Fetcher {
 class FixedCredentials : public ports::Credentials {
  public:
   Task<Result<std::shared_ptr<const aws::SigningIdentity>>> get() override {
+    if (!failure.empty()) co_return base::upstream_error(ErrorCode::kUnavailable, failure);
     auto identity = std::make_shared<aws::SigningIdentity>();
     identity->access_key_id = "AKIDEXAMPLE";  // AWS's published example pair
     identity->secret_access_key = Secret("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
@@ -224,6 +225,7 @@ class FixedCredentials : public ports::Credentials {
     co_return std::shared_ptr<const aws::SigningIdentity>(std::move(identity));
   }
   void refused(const aws::SigningIdentity&) override { ++refusals; }
+  std::string failure;
   int asked = 0;
   int refusals = 0;
 };
