@@ -58,6 +58,7 @@ class Session final : public ports::Downstream, public Channel::Watcher, public 
   ports::Task<Result<void>> end() override;
   [[nodiscard]] bool started() const override { return started_; }
   [[nodiscard]] ports::Cancel& cancel() override { return *cancel_; }
+  [[nodiscard]] bool client_gone() const override { return gone_; }
 
   // Channel::Watcher
   void on_readable() override;
@@ -78,7 +79,6 @@ class Session final : public ports::Downstream, public Channel::Watcher, public 
   void reset_request();
 
   void make_head(const codec::http1::ResponseHead& head, std::optional<std::size_t> length);
-  bool client_is_gone();
   bool send_now();
   ports::Task<Result<void>> send_rest();
   Failure gone();

@@ -43,6 +43,10 @@ class Downstream {
 
   // Requested when the client goes away (noticed also while nothing is being written) or drain's deadline is over.
   [[nodiscard]] virtual Cancel& cancel() = 0;
+
+  // The client itself has left. False while only drain's deadline has requested the cancel: then an answer still
+  // reaches the client.
+  [[nodiscard]] virtual bool client_gone() const = 0;
 };
 
 // Who answers requests. One per core; serve() must leave the Downstream answered unless the client is gone (a handler

@@ -190,6 +190,7 @@ class RecordingDownstream : public ports::Downstream {
   }
   bool started() const override { return started_; }
   ports::Cancel& cancel() override { return cancel_; }
+  bool client_gone() const override { return cancel_.requested(); }
 
   codec::http1::RequestHead head_;
   std::string body_;

@@ -75,6 +75,7 @@ class RecordingClient final : public ports::Downstream {
   }
   [[nodiscard]] bool started() const override { return answer.has_value(); }
   [[nodiscard]] ports::Cancel& cancel() override { return cancel_; }
+  [[nodiscard]] bool client_gone() const override { return cancel_.requested(); }
 
   codec::http1::RequestHead& mutable_head() { return head_; }
 
