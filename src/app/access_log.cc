@@ -32,7 +32,9 @@ std::string losses_text(const std::vector<llm::Loss>& losses) {
 void AccessLog::record(const ports::RequestRecord& record) {
   const bool inference = !record.model.empty();
   if (!inference) {
-    const auto level = record.status >= 500 ? base::LogLevel::kWarn : base::LogLevel::kDebug;
+    auto level = base::LogLevel::kDebug;
+    if (record.status >= 400) level = base::LogLevel::kInfo;
+    if (record.status >= 500) level = base::LogLevel::kWarn;
     log_->write(level, "request",
                 {{"request_id", record.request_id},
                  {"method", record.method},
@@ -40,6 +42,8 @@ void AccessLog::record(const ports::RequestRecord& record) {
                  {"status", record.status},
                  {"ms", milliseconds(record.took)},
                  {"error", record.error},
+                 {"error_message", record.error_message},
+                 {"key_alias", record.key_alias},
                  {"peer", record.peer}});
     return;
   }

@@ -6,7 +6,8 @@
 
 namespace stargate::app {
 
-// Thread-safe (Log is); one may serve all cores. Probes of health and start-up are logged at debug level only.
+// Thread-safe (Log is); one may serve all cores. Answers that name no model (probes, lists) are
+// logged at debug level, unless they are refusals.
 class AccessLog final : public ports::EventSink {
  public:
   explicit AccessLog(const base::Log& log) : log_(&log) {}

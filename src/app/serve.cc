@@ -40,6 +40,30 @@ Result<Secret> master_key_of(const Config& config, const base::Log& log) {
   return kept->key;
 }
 
+// What changed in the file and is read only at the start; empty when nothing is.
+std::string needs_restart(const Config& before, const Config& now) {
+  std::string keys;
+  const auto note = [&keys](bool changed, std::string_view key) {
+    if (changed) keys.append(keys.empty() ? "" : ", ").append(key);
+  };
+  const auto tls = [](const Config& config) { return config.tls.value_or(TlsFiles{}); };
+  note(!(before.listen == now.listen), "listen");
+  note(before.worker_threads != now.worker_threads, "threads");
+  note(before.log_form != now.log_form || before.log_level != now.log_level, "log");
+  note(before.https_proxy != now.https_proxy || before.no_proxy != now.no_proxy, "proxy");
+  note(before.ca_file != now.ca_file, "ca_file");
+  note(before.images.timeout != now.images.timeout || before.images.allow_hosts != now.images.allow_hosts, "images");
+  note(tls(before).certificate_file != tls(now).certificate_file || tls(before).key_file != tls(now).key_file, "tls");
+  note(before.limits.connections_max != now.limits.connections_max ||
+           before.limits.header_bytes_max != now.limits.header_bytes_max ||
+           before.limits.head_timeout != now.limits.head_timeout ||
+           before.limits.body_timeout != now.limits.body_timeout ||
+           before.limits.idle_timeout != now.limits.idle_timeout ||
+           before.limits.write_timeout != now.limits.write_timeout,
+       "limits");
+  return keys;
+}
+
 // Runs the service under the control of signals; one object for the length of serve.
 class Control {
  public:
@@ -89,6 +113,8 @@ class Control {
       log_.error("reload.refused", {{"reason", reloaded.error().message}});
       return;
     }
+    const std::string restart = needs_restart(config_, read.config);
+    if (!restart.empty()) log_.warn("reload.needs_restart", {{"settings", restart}});
     config_.drain_deadline = read.config.drain_deadline;
     log_.info("reload.done", {{"models", static_cast<std::int64_t>(read.config.models.size())}});
   }
@@ -133,6 +159,7 @@ int run_serve(const ConfigRequest& request) {
                      {"models", static_cast<std::int64_t>(read.config.models.size())},
                      {"ms", took.count()}});
   control.run();
+  service->reset();  // before `control`: a core that still drains reports to it
   log.info("stopped");
   return 0;
 }

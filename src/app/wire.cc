@@ -126,6 +126,7 @@ struct Service::Parts {
   // By CredentialSpec::key(); kept over a reload, so that a running refresh and its result stay. The first worker's
   // core is the home of all refreshes, so these go before the workers do.
   std::map<std::string, std::shared_ptr<ports::Credentials>, std::less<>> credentials;
+  Environment environment;  // that the credentials were made with
 };
 
 std::shared_ptr<ports::Credentials> Service::Parts::credentials_of(const Config& config,
@@ -137,8 +138,8 @@ std::shared_ptr<ports::Credentials> Service::Parts::credentials_of(const Config&
       if (refreshed.identity != nullptr) log.info("credentials.refreshed", {{"origin", refreshed.identity->origin}});
       if (refreshed.error != nullptr) log.warn("credentials.failed", {{"reason", refreshed.error->message}});
     };
-    const aws::Environment environment(config.environment.begin(), config.environment.end());
-    source = net::make_credentials(chain_settings(deployment.credentials, deployment.region), environment,
+    const aws::Environment variables(config.environment.begin(), config.environment.end());
+    source = net::make_credentials(chain_settings(deployment.credentials, deployment.region), variables,
                                    net::CredentialHome{home.core, home.client, home.env}, report);
   }
   return source;
@@ -158,6 +159,8 @@ Result<std::shared_ptr<const gateway::Snapshot>> Service::Parts::make_snapshot(c
     return base::fail(ErrorCode::kNotConfigured, std::move(text));
   }
   snapshot->settings = gateway_settings(config);
+  if (environment != config.environment) credentials.clear();  // the chains read it when they were made
+  environment = config.environment;
   for (const policy::Deployment& deployment : snapshot->catalog->deployments) {
     snapshot->credentials[deployment.credentials.key()] = credentials_of(config, deployment);
   }

@@ -17,7 +17,8 @@
 namespace stargate::app {
 
 // A service of one core per worker thread. Built, listened, started, drained and destroyed by one thread (serve's);
-// reload() hands the cores a new snapshot. What needs a restart: listen address, threads, limits, proxy, CA file.
+// reload() hands the cores a new snapshot. What needs a restart (addresses, threads, connection limits, log, proxy,
+// CA file, image fetching) keeps its old value.
 class Service {
  public:
   // Errors: kNotConfigured or kBadRequest with what the operator must mend.

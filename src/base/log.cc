@@ -23,6 +23,9 @@ std::string_view level_name(LogLevel level) {
   return "error";
 }
 
+// A line must stay below the 4096 bytes that a pipe takes in one piece, or the lines of several cores mix.
+constexpr std::size_t kValueBytesMax = 1024;
+
 void append_integer(std::string& out, std::int64_t value) {
   const fmt::format_int digits(value);
   out.append(digits.data(), digits.size());
@@ -68,10 +71,11 @@ void append_real(std::string& out, double value) {
 }
 
 void append_value(std::string& out, const LogField& field, bool always_quote) {
-  if (const auto* text = std::get_if<std::string_view>(&field.value)) {
-    const bool quote = always_quote || text->empty() || text->find_first_of(" \"=\\\n\r\t") != std::string_view::npos;
+  if (const auto* given = std::get_if<std::string_view>(&field.value)) {
+    const std::string_view text = given->substr(0, kValueBytesMax);
+    const bool quote = always_quote || text.empty() || text.find_first_of(" \"=\\\n\r\t") != std::string_view::npos;
     if (quote) out += '"';
-    append_escaped(out, *text);
+    append_escaped(out, text);
     if (quote) out += '"';
   } else if (const auto* integer = std::get_if<std::int64_t>(&field.value)) {
     append_integer(out, *integer);

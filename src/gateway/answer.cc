@@ -36,18 +36,16 @@ void note_error(Call& call, const Error& error) {
 
 }  // namespace
 
-void add_standard_headers(const Call& call, codec::http1::Headers& headers) {
+void add_standard_headers(Call& call, codec::http1::Headers& headers) {
   headers.add("x-request-id", call.id());
   if (call.route.dialect == llm::Dialect::kAnthropicMessages) headers.set("request-id", call.id());
   headers.add("x-litellm-call-id", call.call_id);
   if (!call.record.deployment_id.empty()) headers.add("x-litellm-model-id", call.record.deployment_id);
-  constexpr std::size_t kShownNameBytesMax = 256;  // a client may call a model whatever it likes
-  if (!call.record.model.empty() && call.record.model.size() <= kShownNameBytesMax) {
-    headers.add("x-litellm-model-group", call.record.model);
-  }
+  if (!call.record.model.empty()) headers.add("x-litellm-model-group", call.record.model);
   const Duration took = call.env().now() - call.began;
+  call.record.overhead = std::max(took - call.upstream_wait, Duration::zero());
   headers.add("x-litellm-response-duration-ms", milliseconds(took));
-  headers.add("x-litellm-overhead-duration-ms", milliseconds(std::max(took - call.upstream_wait, Duration::zero())));
+  headers.add("x-litellm-overhead-duration-ms", milliseconds(call.record.overhead));
   if (call.record.attempts.size() > 1) {
     headers.add("x-litellm-attempted-retries", fmt::to_string(call.record.attempts.size() - 1));
   }
@@ -84,11 +82,15 @@ Task<Result<void>> respond_fixed(Call& call, std::string_view json) {
 }
 
 Task<void> refuse(Call& call, Error error) {
-  note_error(call, error);
-  if (error.code == ErrorCode::kCancelled || call.down.cancel().requested()) {
+  if (call.down.client_gone()) {
+    note_error(call, error);
     if (call.record.status == 0) call.record.status = base::http_status(ErrorCode::kCancelled);
     co_return;
   }
+  if (error.code == ErrorCode::kCancelled) {  // the client is there: the shutdown's patience is over
+    error = base::client_error(ErrorCode::kUnavailable, "The gateway is shutting down; try again.").error();
+  }
+  note_error(call, error);
   if (!call.down.started()) {
     llm::RenderedError rendered = llm::render_error(call.route.dialect, error, call.id());
     if (!call.allow.empty()) rendered.headers.add("allow", std::string(call.allow));
@@ -144,7 +146,9 @@ Task<Result<void>> sign_of_life(Call& call) {
 Task<Result<void>> pause(Call& call, Duration time) {
   while (time > Duration::zero()) {
     const Duration step = std::min(time, std::max(patience(call), Duration(std::chrono::milliseconds(1))));
+    const MonoTime asleep = call.env().now();
     auto slept = co_await call.env().sleep(step, call.down.cancel());
+    call.upstream_wait += call.env().now() - asleep;
     if (!slept) co_return slept;
     time -= step;
     auto alive = co_await sign_of_life(call);

@@ -8,8 +8,9 @@
 
 namespace stargate::gateway {
 
-// Headers that every answer bears: request ids, model id, durations, CORS.
-void add_standard_headers(const Call& call, codec::http1::Headers& headers);
+// Headers that every answer bears: request ids, model id, durations, CORS. The overhead is what it is now: it goes into
+// the record too.
+void add_standard_headers(Call& call, codec::http1::Headers& headers);
 
 Task<Result<void>> respond_json(Call& call, int status, std::string body);
 Task<Result<void>> respond_fixed(Call& call, std::string_view json);  // 200; `json` is a literal

@@ -45,7 +45,7 @@ struct Call {
   std::string call_id;                                 // x-litellm-call-id: the client's or ours
   MonoTime began;
   MonoTime last_sent;                 // when the client last heard from us, for pings
-  Duration upstream_wait{};           // time spent waiting for the upstream, so that the rest is our overhead
+  Duration upstream_wait{};           // waited for others until now: upstream, credentials, files, pauses
   bool stream = false;                // the client asked for a stream
   std::unique_ptr<llm::Reply> reply;  // the answer's state machine, from the first attempt on
   std::string_view allow;             // of a 405: the methods that the path takes

@@ -344,7 +344,7 @@ TEST_F(Corridor, HealthOfOtherKeysCostsNothing) {
   test::RecordingDownstream client("GET", "/health");
   client.head_.headers.add("authorization", "Bearer sk-narrow");
   test::run(io_, gateway_->serve(client));
-  EXPECT_THAT(client.text_, HasSubstr("not probed yet"));
+  EXPECT_THAT(client.text_, HasSubstr(R"("unhealthy_count":0,"unknown_count":1)"));
   EXPECT_THAT(client.text_, Not(HasSubstr(R"("model_name":"claude",)")));
   EXPECT_TRUE(upstream_.sent().empty());
 }

@@ -20,7 +20,7 @@ constexpr std::size_t kAnswerBytesMax = 64 * 1024;
 Error no_count(const std::string& model) {
   return base::client_error(ErrorCode::kNotImplemented,
                             fmt::format("Bedrock has no token count for {}; the gateway does not estimate unless "
-                                        "stargate.allow_token_estimates is set.",
+                                        "stargate.count_tokens_estimates is set.",
                                         model))
       .error();
 }

@@ -36,7 +36,9 @@ Task<Result<void>> first_event(Call& call, Live& live) {
     auto ready = live.frames.next(payload);
     if (!ready) co_return std::unexpected(std::move(ready.error()));
     if (*ready) co_return call.reply->on_event(payload, call.out);
+    const MonoTime asked = call.env().now();
     auto bytes = co_await live.exchange->read_some(patience(call));
+    call.upstream_wait += call.env().now() - asked;
     if (!bytes) co_return std::unexpected(std::move(bytes.error()));
     if (!*bytes) {
       auto alive = co_await sign_of_life(call);
@@ -52,7 +54,9 @@ Task<Result<void>> first_event(Call& call, Live& live) {
 
 // One try at one deployment, from prepared bytes to the first event.
 Task<Result<Live>> attempt(Call& call, ports::UpstreamRequest request, std::string& date) {
+  const MonoTime asked = call.env().now();
   auto started = co_await call.services.upstream->start(std::move(request), call.down.cancel());
+  call.upstream_wait += call.env().now() - asked;
   if (!started) co_return std::unexpected(std::move(started.error()));
   Live live;
   live.exchange = std::move(*started);
@@ -74,11 +78,13 @@ bool credentials_refused(const Error& error) {
          error.type == "ExpiredToken" || error.type == "InvalidClientTokenId";
 }
 
-// Another deployment may answer where this one will not: its region, account or capacity differ.
+// Another deployment may answer where this one will not: its region, account or capacity differ. Not after a silence or
+// a cut of unknown cause: the upstream may have worked on the request, and AWS bills each that does.
 bool worth_another_deployment(const Error& error) {
-  return error.retry == Retry::kYes || error.code == ErrorCode::kForbidden || error.code == ErrorCode::kNotFound ||
-         error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kBadGateway ||
-         error.code == ErrorCode::kGatewayTimeout || error.code == ErrorCode::kOverloaded;
+  if (error.retry == Retry::kYes) return true;
+  if (error.code == ErrorCode::kUnavailable) return true;
+  return error.upstream_status != 0 && (error.code == ErrorCode::kForbidden || error.code == ErrorCode::kNotFound ||
+                                        error.code == ErrorCode::kOverloaded || error.code == ErrorCode::kBadGateway);
 }
 
 void note_attempt(Call& call, const policy::Deployment& deployment, MonoTime began, const Error* error) {
@@ -136,7 +142,9 @@ Duration backoff(const Settings& settings, int n, const Error& error, std::uint6
 
 Task<Result<void>> await_head(Call& call, ports::UpstreamExchange& exchange) {
   for (;;) {
+    const MonoTime asked = call.env().now();
     auto there = co_await exchange.wait_head(patience(call));
+    call.upstream_wait += call.env().now() - asked;
     if (!there) co_return std::unexpected(std::move(there.error()));
     if (*there) co_return Result<void>{};
     auto alive = co_await sign_of_life(call);
@@ -207,9 +215,7 @@ Task<Result<Live>> exchange(Call& call, const Inspected& inspected,
     if (identity) {
       const auto offset = std::chrono::duration_cast<WallTime::duration>(experience.clock_offset);
       ports::UpstreamRequest request = sign_request(deployment, *prepared, **identity, call.env().wall() + offset);
-      const MonoTime sent = call.env().now();
       live = co_await attempt(call, std::move(request), date);
-      call.upstream_wait += call.env().now() - sent;
     } else {
       live = std::unexpected(std::move(identity.error()));
     }

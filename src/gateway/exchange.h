@@ -35,7 +35,8 @@ struct Live {
 Task<Result<Live>> exchange(Call& call, const Inspected& inspected,
                             const std::vector<const policy::Deployment*>& candidates, Experience& experience);
 
-// The identity that signs for a deployment. Errors: kUnavailable or kInternal with what the operator must mend.
+// The identity that signs for a deployment. Errors: kUnavailable in words for clients (the reason goes to the log),
+// kCancelled.
 Task<Result<std::shared_ptr<const aws::SigningIdentity>>> identity_for(Call& call,
                                                                        const policy::Deployment& deployment);
 

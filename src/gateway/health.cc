@@ -35,6 +35,22 @@ void append_endpoint(codec::json::Writer& writer, const policy::Deployment& depl
 
 }  // namespace
 
+// Marks a round of probes for as long as it lasts, however it ends.
+class HealthProbe::Round {
+ public:
+  explicit Round(bool* under_way) : under_way_(under_way) {
+    if (under_way_ != nullptr) *under_way_ = true;
+  }
+  Round(const Round&) = delete;
+  Round& operator=(const Round&) = delete;
+  ~Round() {
+    if (under_way_ != nullptr) *under_way_ = false;
+  }
+
+ private:
+  bool* under_way_;
+};
+
 Task<Result<void>> HealthProbe::probe(Call& call, const policy::Deployment& deployment, Experience& experience) {
   std::string body = R"({"max_tokens":1,"messages":[{"role":"user","content":"ping"}],"model":)" +
                      codec::json::quoted(deployment.model_name) + "}";
@@ -67,10 +83,9 @@ Task<Result<void>> HealthProbe::answer(Call& call, Experience& experience) {
     const bool asked = model.empty() || deployment.model_name == model;
     if (asked && policy::may_use(*call.principal, deployment.model_name)) chosen.push_back(&deployment);
   }
-  // Whoever asks while a round is under way gets the last findings: probes never pile up.
-  // Probes cost tokens: only the master key starts them, others read the last findings.
+  // Probes cost tokens: only the master key starts them, and one round at a time. Others read the last findings.
   const bool mine = !probing_ && call.principal->admin;
-  probing_ = probing_ || mine;
+  const Round round(mine ? &probing_ : nullptr);
   Result<void> outcome;
   for (const policy::Deployment* deployment : chosen) {
     const auto known = findings_.find(deployment->id);
@@ -83,7 +98,6 @@ Task<Result<void>> HealthProbe::answer(Call& call, Experience& experience) {
     }
     findings_[deployment->id] = {now, probed ? std::string() : probed.error().message};
   }
-  if (mine) probing_ = false;
   if (!outcome) co_return outcome;
 
   std::string healthy;
@@ -93,9 +107,14 @@ Task<Result<void>> HealthProbe::answer(Call& call, Experience& experience) {
   healthy_writer.begin_array();
   unhealthy_writer.begin_array();
   int healthy_count = 0;
+  int unknown_count = 0;
   for (const policy::Deployment* deployment : chosen) {
     const auto known = findings_.find(deployment->id);
-    const std::string error = known == findings_.end() ? "not probed yet" : known->second.error;
+    if (known == findings_.end()) {
+      ++unknown_count;
+      continue;
+    }
+    const std::string& error = known->second.error;
     healthy_count += error.empty() ? 1 : 0;
     append_endpoint(error.empty() ? healthy_writer : unhealthy_writer, *deployment, error);
   }
@@ -107,7 +126,8 @@ Task<Result<void>> HealthProbe::answer(Call& call, Experience& experience) {
   writer.member_raw("healthy_endpoints", healthy);
   writer.member_raw("unhealthy_endpoints", unhealthy);
   writer.member("healthy_count", healthy_count);
-  writer.member("unhealthy_count", static_cast<int>(chosen.size()) - healthy_count);
+  writer.member("unhealthy_count", static_cast<int>(chosen.size()) - healthy_count - unknown_count);
+  writer.member("unknown_count", unknown_count);  // not probed yet
   writer.end_object();
   auto sent = co_await respond_json(call, 200, std::move(body));
   co_return sent;

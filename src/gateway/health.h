@@ -16,6 +16,7 @@ class HealthProbe {
   Task<Result<void>> answer(Call& call, Experience& experience);
 
  private:
+  class Round;
   struct Finding {
     MonoTime at;
     std::string error;  // empty: healthy

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/limits.h"
@@ -64,14 +65,19 @@ Task<Result<void>> fetch_files(Call& call, Inspected& inspected) {
         ErrorCode::kBadRequest,
         fmt::format("The request names {} files by URL; at most {} are fetched.", urls.size(), settings.files_max));
   }
+  std::size_t bytes_left = call.catalog().body_bytes_max / 4 * 3;  // all together, as base64, a body's worth
   for (const std::string& url : urls) {
     if (inspected.files.contains(url)) continue;
-    auto file = co_await call.services.fetcher->fetch(url, settings.file_bytes_max, call.down.cancel());
+    const MonoTime asked = call.env().now();
+    const std::size_t bytes_max = std::min(settings.file_bytes_max, bytes_left);
+    auto file = co_await call.services.fetcher->fetch(url, bytes_max, call.down.cancel());
+    call.upstream_wait += call.env().now() - asked;
     if (!file && file.error().code == ErrorCode::kCancelled) co_return std::unexpected(std::move(file.error()));
     if (!file) {
       co_return base::client_error(ErrorCode::kBadRequest, fmt::format("The file at {} could not be fetched: {}",
                                                                        host_of(url), file.error().message));
     }
+    bytes_left -= std::min(bytes_left, file->bytes.size());
     inspected.files[url] = llm::File{std::move(file->media_type), codec::base64_encode(file->bytes)};
     auto alive = co_await sign_of_life(call);
     if (!alive) co_return alive;

@@ -7,6 +7,7 @@
 #include <functional>
 #include <string>
 
+#include "gateway/request_id.h"
 #include "policy/access.h"
 #include "policy/route.h"
 
@@ -27,8 +28,9 @@ std::uint64_t mixed(std::uint64_t state) {
 void note_facts(Call& call, const Inspected& inspected) {
   const llm::Facts& facts = inspected.facts;
   call.stream = facts.stream;
-  call.record.model = facts.model;
-  if (call.record.session_id.empty()) call.record.session_id = facts.session_id;
+  constexpr std::size_t kRecordedNameBytesMax = 256;  // a client may call a model whatever it likes
+  call.record.model = facts.model.substr(0, kRecordedNameBytesMax);
+  if (call.record.session_id.empty() && plausible_id(facts.session_id)) call.record.session_id = facts.session_id;
   call.reply = llm::make_reply(first_options(call, facts));
 }
 

@@ -1,6 +1,7 @@
 // The way of a request, from its head to its record.
 #include <fmt/format.h>
 
+#include <exception>
 #include <utility>
 
 #include "gateway/admit.h"
@@ -38,7 +39,12 @@ Error unknown_path(const Call& call) {
 Task<void> Gateway::serve(ports::Downstream& downstream) {
   Call call(services_, snapshot_, downstream);
   open(call);
-  auto answered = co_await answer(call);
+  Result<void> answered;
+  try {
+    answered = co_await answer(call);
+  } catch (const std::exception& thrown) {  // none should come this far: a fault of ours, told without detail
+    answered = base::fail(ErrorCode::kInternal, thrown.what());
+  }
   if (!answered) co_await refuse(call, std::move(answered.error()));
   settle(call);
 }

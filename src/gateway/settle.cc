@@ -5,7 +5,6 @@ namespace stargate::gateway {
 void settle(Call& call) {
   ports::RequestRecord& record = call.record;
   record.took = call.env().now() - call.began;
-  record.overhead = record.took > call.upstream_wait ? record.took - call.upstream_wait : Duration::zero();
   record.stream = call.stream;
   if (call.principal) {
     record.key_alias = call.principal->key_alias;
