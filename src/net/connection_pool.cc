@@ -54,7 +54,7 @@ std::unique_ptr<Connection> ConnectionPool::take(Place& place) {
     std::unique_ptr<Connection> connection = std::move(last->connection);
     connection->channel->watch(nullptr);
     const bool usable = now - last->since < settings_.idle_age && now - connection->born < settings_.lifetime &&
-                        !connection->channel->maybe_readable();
+                        !connection->channel->maybe_readable() && !connection->channel->interrupted();
     if (!usable) continue;
     connection->reused = true;
     ++counters_.reuses;
@@ -67,6 +67,7 @@ void ConnectionPool::put(Place& place, std::unique_ptr<Connection> connection) {
   if (core_.stopping()) return;
   char byte = 0;
   Channel& channel = *connection->channel;
+  if (channel.interrupted()) return;  // every later wait on it would end at once
   if (channel.maybe_readable() && channel.try_read({&byte, 1}).io != Channel::Io::kBlocked) return;
   if (Core::now() - connection->born >= settings_.lifetime) return;
   if (place.idle.size() >= settings_.idle_per_origin_max) return;

@@ -145,7 +145,8 @@ ports::Task<Result<void>> Connector::open_tunnel(std::shared_ptr<Channel> channe
   }
   request += "\r\n";
   const std::string_view piece = request;
-  auto sent = co_await channel->write_all(Gather({&piece, 1}), deadline - Core::now(), deadline);
+  const Gather pieces({&piece, 1});
+  auto sent = co_await channel->write_all(pieces, deadline - Core::now(), deadline);
   if (!sent) co_return sent;
   codec::http1::ResponseParser parser;
   parser.reset(true);  // a tunnel's bytes follow the head, not a body

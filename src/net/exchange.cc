@@ -13,7 +13,8 @@ Exchange::Exchange(Client& client, ports::UpstreamRequest request, ports::Cancel
       cancel_(cancel),
       hook_(cancel,
             [this] {
-              if (connection_) connection_->channel->interrupt();
+              // A connection whose answer is whole has nobody left to interrupt, and its next user must not be.
+              if (connection_ && !ended_) connection_->channel->interrupt();
             }),
       addresses_(std::move(addresses)),
       total_deadline_(Core::after(request_.deadlines.total)) {

@@ -324,6 +324,32 @@ TEST_F(NetClient, EndsAtOnceWhenCancelled) {
   EXPECT_TRUE(closed.wait()) << "the upstream was not told";
 }
 
+// The gateway still flushes to its client when the upstream's answer is whole: the cancel may come then.
+Task<void> fetch_then_cancel(ports::Upstream& upstream, ports::UpstreamRequest request, ports::Cancel& cancel) {
+  auto exchange = (co_await upstream.start(std::move(request), cancel)).value();
+  Result<bool> there = co_await exchange->wait_head(std::chrono::seconds(5));
+  EXPECT_TRUE(there.value());
+  for (;;) {
+    auto piece = co_await exchange->read_some(std::chrono::seconds(5));
+    if (piece.value().value().empty()) break;
+  }
+  cancel.request();
+}
+
+TEST_F(NetClient, ACancelAfterTheAnswersEndDoesNotHarmTheNextRequest) {
+  ScriptedServer server([](Conversation& c, const Request&) {
+    c.begin_chunked();
+    c.chunk("ok");
+    c.end_chunked();
+  });
+  ports::Cancel cancel;
+  run(fetch_then_cancel(*client_, request_to(server), cancel));
+  const Outcome next = get(request_to(server));
+  ASSERT_TRUE(next.status.has_value()) << next.status.error().message;
+  EXPECT_EQ(next.body, "ok");
+  EXPECT_EQ(server.connections(), 1);
+}
+
 Task<void> start_and_drop(ports::Upstream& upstream, ports::UpstreamRequest request, ports::Cancel& cancel) {
   auto exchange = (co_await upstream.start(std::move(request), cancel)).value();
   co_await exchange->wait_head(std::chrono::seconds(5));
