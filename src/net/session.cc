@@ -186,7 +186,8 @@ ports::Task<void> Session::serve_request() {
     http1::ResponseHead head;
     head.status = 500;
     head.headers.add("Content-Type", "application/json");
-    co_await respond(std::move(head), error_body(500, "internal error"));
+    std::string body = error_body(500, "internal error");
+    co_await respond(std::move(head), std::move(body));
   }
   in_request_ = false;
   --counters_.active;
@@ -260,15 +261,17 @@ void Session::on_readable() {
       channel_->watch_for_reset(this);
       return;
     }
-    const std::span<char> scratch = core_.scratch();
-    const Channel::Outcome read = full ? Channel::Outcome{Channel::Io::kFailed, 0} : channel_->try_read(scratch);
+    std::span<char> room = core_.scratch();
+    if (!full) room = room.first(std::min(room.size(), kPipelinedBytesMax - input_.size()));
+    const Channel::Outcome read = full ? Channel::Outcome{Channel::Io::kFailed, 0} : channel_->try_read(room);
     if (read.io == Channel::Io::kBlocked) break;
     if (read.io != Channel::Io::kDone) {
       gone_ = true;
+      channel_->interrupt();  // a write may be waiting for room that will never come
       cancel_->request();
       return;
     }
-    input_.append(scratch.data(), read.bytes);
+    input_.append(room.data(), read.bytes);
     if (!channel_->maybe_readable()) break;
   }
   channel_->watch(this);

@@ -45,6 +45,7 @@ class LifeHandler final : public ports::Handler {
   net::Core* core = nullptr;
   std::atomic<std::size_t> written_bytes = 0;
   std::atomic<int> cancelled = 0;
+  std::atomic<bool> client_gone = false;  // as seen at the end of /silent and /gap
   Event waiting;
   Event gone;
   Event finished;
@@ -85,7 +86,10 @@ class LifeHandler final : public ports::Handler {
       ++cancelled;
       gone.set();
     }
+    client_gone = downstream.client_gone();
     if (begun) {
+      const std::string_view last = " last";
+      co_await downstream.write({&last, 1});
       co_await downstream.end();
     } else {
       co_await downstream.respond({}, "released");
@@ -152,6 +156,16 @@ TEST_F(NetServerLife, NoticesAClientThatLeavesBeforeTheAnswer) {
   EXPECT_TRUE(handler_.gone.wait());
 }
 
+TEST_F(NetServerLife, KnowsThatTheClientLeft) {
+  start();
+  RawClient client(server_->port());
+  ASSERT_TRUE(client.send(get("/silent")));
+  ASSERT_TRUE(handler_.waiting.wait());
+  client.close();
+  ASSERT_TRUE(handler_.finished.wait());
+  EXPECT_TRUE(handler_.client_gone);
+}
+
 TEST_F(NetServerLife, NoticesAClientThatLeavesInASilentGap) {
   start();
   RawClient client(server_->port());
@@ -200,6 +214,17 @@ TEST_F(NetServerLife, NoticesAClientThatLeavesInTheMiddleOfAnAnswer) {
   EXPECT_TRUE(handler_.gone.wait());
 }
 
+TEST_F(NetServerLife, AClientThatLeavesEndsAWriteThatItBlocks) {
+  start();
+  RawClient client(server_->port(), 64 * 1024);
+  ASSERT_TRUE(client.send(get("/large")));
+  ASSERT_TRUE(handler_.waiting.wait());
+  settled(handler_.written_bytes);
+  client.finish_sending();  // what it was sent lies unread: the socket stays full
+  EXPECT_TRUE(handler_.gone.wait());
+  EXPECT_EQ(server_->counters().stalled, 0);
+}
+
 TEST_F(NetServerLife, KeepsPipelinedRequestsWhileTheHandlerRuns) {
   start();
   RawClient client(server_->port());
@@ -241,6 +266,20 @@ TEST_F(NetServerLife, CancelsWhatOutlivesTheDrain) {
   EXPECT_TRUE(server_->drain(milliseconds(50)));
   EXPECT_EQ(handler_.cancelled, 1);
   EXPECT_EQ(client.read_answer().body, "released") << "the handler may still say goodbye";
+  EXPECT_FALSE(handler_.client_gone);
+}
+
+TEST_F(NetServerLife, LetsAStreamThatOutlivesTheDrainComeToItsEnd) {
+  start();
+  RawClient client(server_->port());
+  ASSERT_TRUE(client.send(get("/gap")));
+  ASSERT_TRUE(handler_.waiting.wait());
+  EXPECT_TRUE(server_->drain(milliseconds(50)));
+  EXPECT_EQ(handler_.cancelled, 1);
+  EXPECT_FALSE(handler_.client_gone);
+  const RawAnswer answer = client.read_answer();
+  EXPECT_TRUE(answer.whole);
+  EXPECT_EQ(answer.body, "first last");
 }
 
 TEST_F(NetServerLife, SurvivesRunningOutOfDescriptors) {
