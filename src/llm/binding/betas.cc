@@ -80,6 +80,8 @@ std::vector<std::string> choose_betas(const std::vector<std::string>& wanted, co
       losses.push_back({"beta:" + flag, "dropped"});
     } else if (learned.betas.contains(flag) || learned.betas.contains(name)) {
       losses.push_back({"beta:" + flag, "dropped: the upstream refused it before"});
+    } else if (learned.betas_once.contains(flag) || learned.betas_once.contains(name)) {
+      losses.push_back({"beta:" + flag, "dropped: the upstream refused one of these flags"});
     } else {
       if (rule->action == FlagAction::kRename) losses.push_back({"beta:" + flag, "renamed to " + name});
       if (!contains(sent, name)) sent.push_back(name);

@@ -149,7 +149,34 @@ class Teacher {
   bool learned_something_ = false;
 };
 
+// Takes over what is new of `proven`, as long as there is room.
+bool keep_names(const std::set<std::string, std::less<>>& proven, std::set<std::string, std::less<>>& kept) {
+  bool grew = false;
+  for (const std::string& name : proven) {
+    if (kept.contains(name)) continue;
+    // As in add_field(): full means made-up names, and what matters is learned again at the price of one refusal.
+    if (kept.size() >= kLearnedMax) kept.clear();
+    kept.insert(name);
+    grew = true;
+  }
+  return grew;
+}
+
+bool keep_fact(bool proven, bool& kept) {
+  const bool grew = proven && !kept;
+  kept = kept || proven;
+  return grew;
+}
+
 }  // namespace
+
+bool Learned::keep(const Learned& proven) {
+  const bool flags = keep_names(proven.betas, betas);
+  const bool members = keep_names(proven.fields, fields);
+  const bool folds = keep_fact(proven.fold_system_role, fold_system_role);
+  const bool sampling = keep_fact(proven.one_of_temperature_and_top_p, one_of_temperature_and_top_p);
+  return flags || members || folds || sampling;
+}
 
 bool learn(std::string_view message, const Prepared& sent, Learned& learned) {
   return Teacher(message, sent, learned).teach();
