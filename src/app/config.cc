@@ -4,6 +4,7 @@
 #include "app/config_reader.h"
 #include "app/config_sections.h"
 #include "aws/endpoint.h"
+#include "aws/environment.h"
 #include "codec/uri.h"
 
 namespace stargate::app {
@@ -60,7 +61,7 @@ void problem(std::vector<Problem>& problems, std::string key, std::string messag
 
 void apply_endpoint_variables(Config& config, std::vector<Problem>& problems) {
   const std::string* ignore = variable(config, {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"});
-  if (ignore != nullptr && parse_boolean(*ignore).value_or(false)) return;
+  if (ignore != nullptr && aws::is_true(*ignore)) return;
   const std::string* url = variable(config, {"AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "AWS_ENDPOINT_URL"});
   if (url == nullptr) return;
   if (const auto parsed = codec::parse_url(*url); !parsed) {

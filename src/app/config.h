@@ -25,7 +25,7 @@ namespace stargate::app {
 
 using Environment = std::map<std::string, std::string, std::less<>>;
 
-// LiteLLM's default when neither the file nor the environment names a region.
+// LiteLLM's default when the file, the environment and the AWS profile name no region.
 inline constexpr std::string_view kDefaultRegion = "us-west-2";
 inline constexpr std::uint16_t kDefaultPort = 4000;
 
@@ -100,7 +100,9 @@ struct ModelEntry {
   std::string region;      // as written or as the id's ARN says; empty: the default
   std::string id;          // model_info.id
   std::string base_model;  // model_info.base_model
-  std::string endpoint;    // override URL; empty: AWS by rule
+  std::string endpoint;    // override URL; empty: default_endpoint
+  // What the environment and the AWS profile say together (config_aws.h); nullopt: Config::default_endpoint.
+  std::optional<std::string> default_endpoint;
   policy::CredentialSpec credentials;
   PriceOverrides prices;
   std::optional<std::int64_t> context_tokens;
@@ -129,10 +131,10 @@ struct Config {
   std::string data_dir = "data";
   std::string models_file;        // empty: the built-in table
   std::string capabilities_file;  // empty: the built-in table
-  std::string default_region{kDefaultRegion};
-  std::string default_endpoint;  // AWS_ENDPOINT_URL_BEDROCK_RUNTIME, AWS_ENDPOINT_URL; empty: AWS by rule
-  bool fips = false;             // AWS_USE_FIPS_ENDPOINT
-  Secret master_key;             // empty: none configured
+  std::string default_region;     // of the file, else of the environment; empty: the AWS profile's, else kDefaultRegion
+  std::string default_endpoint;   // AWS_ENDPOINT_URL_BEDROCK_RUNTIME, AWS_ENDPOINT_URL; empty: AWS by rule
+  bool fips = false;              // AWS_USE_FIPS_ENDPOINT
+  Secret master_key;              // empty: none configured
   std::vector<ListedKey> keys;
   std::vector<ModelEntry> models;
   std::map<std::string, std::string, std::less<>> aliases;

@@ -30,7 +30,8 @@ void note(std::vector<Problem>& problems, Severity severity, const ModelEntry& e
 void set_endpoint(const Config& config, const ModelEntry& entry, policy::Deployment& out,
                   std::vector<Problem>& problems) {
   out.fips = config.fips;
-  const std::string& url = entry.endpoint.empty() ? config.default_endpoint : entry.endpoint;
+  const std::string& usual = entry.default_endpoint ? *entry.default_endpoint : config.default_endpoint;
+  const std::string& url = entry.endpoint.empty() ? usual : entry.endpoint;
   if (url.empty()) {
     out.endpoint_host = aws::endpoint_host("bedrock-runtime", out.region, config.fips);
     return;
@@ -179,6 +180,7 @@ class CatalogBuilder {
     out.upstream_model = entry.invoke_id.empty() ? id : entry.invoke_id;
     out.base_model = facts != nullptr ? facts->base_id : std::string(aws::strip_profile_prefix(id_of_arn(id)));
     out.region = entry.region.empty() ? config_->default_region : entry.region;
+    if (out.region.empty()) out.region = kDefaultRegion;
     out.credentials = entry.credentials;
     set_endpoint(*config_, entry, out, *problems_);
     set_facts(entry, id, facts, out);

@@ -8,9 +8,12 @@
 #include <system_error>
 #include <utility>
 
+#include "app/config_aws.h"
 #include "app/embedded.h"
 #include "app/yaml.h"
 #include "app/yaml_to_json.h"
+#include "aws/environment.h"
+#include "aws/shared_config.h"
 
 namespace stargate::app {
 namespace {
@@ -87,6 +90,49 @@ void check_files(const std::string& config_file, Config& config, std::vector<Pro
   check(config.tls->key_file, "stargate.tls.key_file");
 }
 
+// The file's text; nullopt when it is not there or there is nothing to be said about it.
+std::optional<std::string> shared_text(const std::string& path, std::vector<Problem>& problems) {
+  std::error_code error;
+  if (path.empty() || !std::filesystem::is_regular_file(path, error)) return std::nullopt;
+  std::ifstream stream(path, std::ios::binary);
+  std::string text(aws::kSharedConfigBytesMax + 1, '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (stream.bad() || !stream.is_open()) {
+    problems.push_back({Severity::kWarning, path, 0, 0, {}, "the file cannot be read: its region is not used", {}});
+    return std::nullopt;
+  }
+  text.resize(static_cast<std::size_t>(stream.gcount()));
+  return text;
+}
+
+// A broken file is a warning only: deployments with keys of their own need none, and whoever does need it is told by
+// the credential chain.
+aws::SharedConfig read_shared_config(const Environment& environment, std::vector<Problem>& problems) {
+  struct SharedFile {
+    std::string_view variable;
+    std::string_view usual;
+    Result<void> (*parse)(std::string_view, aws::SharedConfig&);
+  };
+  constexpr SharedFile kFiles[] = {{"AWS_CONFIG_FILE", "~/.aws/config", aws::parse_config_file},
+                                   {"AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials", aws::parse_credentials_file}};
+  const aws::Environment variables(environment.begin(), environment.end());
+  aws::SharedConfig files;
+  for (const SharedFile& file : kFiles) {
+    const std::string_view chosen = aws::lookup(variables, file.variable);
+    std::string path(chosen.empty() ? file.usual : chosen);
+    if (path.starts_with("~/")) {
+      const std::string_view home = aws::lookup(variables, "HOME");
+      path = home.empty() ? std::string() : std::string(home) + path.substr(1);
+    }
+    const auto text = shared_text(path, problems);
+    if (!text) continue;
+    if (const auto parsed = file.parse(*text, files); !parsed) {
+      problems.push_back({Severity::kWarning, path, 0, 0, {}, parsed.error().message, {}});
+    }
+  }
+  return files;
+}
+
 }  // namespace
 
 ReadOutcome read_configuration(const ConfigRequest& request) {
@@ -101,6 +147,8 @@ ReadOutcome read_configuration(const ConfigRequest& request) {
   ConfigOutcome loaded = load_config(*text, shown, request.environment, request.overrides);
   outcome.config = std::move(loaded.config);
   outcome.problems = std::move(loaded.problems);
+  apply_shared_config(read_shared_config(outcome.config.environment, outcome.problems), outcome.config,
+                      outcome.problems);
   check_files(request.file, outcome.config, outcome.problems);
   read_tables(request.file, outcome);
   std::vector<Problem> late;
