@@ -41,14 +41,32 @@ std::string name_of_peer(const sockaddr_storage& address) {
   return "[" + std::string(text.data()) + "]:" + std::to_string(ntohs(v6.sin6_port));
 }
 
-Result<Acceptor> open_acceptor(Core& core, const std::string& address, std::uint16_t port, const ServerSettings& s) {
+using Endpoint = boost::asio::ip::tcp::endpoint;
+
+Result<Endpoint> endpoint_of(const std::string& address, std::uint16_t port) {
   boost::system::error_code error;
   const auto ip = boost::asio::ip::make_address(address, error);
   if (error) return base::fail(ErrorCode::kUnavailable, "not a numeric address: " + address);
-  const boost::asio::ip::tcp::endpoint endpoint(ip, port);
+  return Endpoint(ip, port);
+}
+
+// A reader that stalls must not make the kernel hold megabytes of an answer: little lies unsent behind what the
+// reader's window has room for, and all of it is bounded too (the kernel doubles the number for its bookkeeping).
+void bound_send_buffer(int descriptor, int bytes) {
+  constexpr int kSendBufferBytes = 256 * 1024;
+  constexpr int kUnsentBytes = 32 * 1024;
+  const int size = bytes > 0 ? bytes : kSendBufferBytes;
+  setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+  if (bytes == 0) setsockopt(descriptor, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kUnsentBytes, sizeof kUnsentBytes);
+}
+
+Result<Acceptor> open_acceptor(Core& core, const std::string& address, std::uint16_t port, const ServerSettings& s) {
+  boost::system::error_code error;
+  const auto endpoint = endpoint_of(address, port);
+  if (!endpoint) return std::unexpected(endpoint.error());
   Acceptor acceptor(core.executor());
   const std::string where = address + ":" + std::to_string(port) + ": ";
-  acceptor.open(endpoint.protocol(), error);
+  acceptor.open(endpoint->protocol(), error);
   if (error) return base::fail(ErrorCode::kUnavailable, where + error.message());
   const int descriptor = acceptor.native_handle();
   // Accepted sockets inherit these.
@@ -57,10 +75,8 @@ Result<Acceptor> open_acceptor(Core& core, const std::string& address, std::uint
   setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
   setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  if (s.send_buffer_bytes > 0) {
-    setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &s.send_buffer_bytes, sizeof s.send_buffer_bytes);
-  }
-  acceptor.bind(endpoint, error);
+  bound_send_buffer(descriptor, s.send_buffer_bytes);
+  acceptor.bind(*endpoint, error);
   if (!error) acceptor.listen(s.backlog, error);
   if (!error) acceptor.non_blocking(true, error);
   if (error) return base::fail(ErrorCode::kUnavailable, where + error.message());
@@ -68,6 +84,24 @@ Result<Acceptor> open_acceptor(Core& core, const std::string& address, std::uint
 }
 
 }  // namespace
+
+Result<void> check_port_is_free(const std::string& address, std::uint16_t port) {
+  const auto endpoint = endpoint_of(address, port);
+  if (!endpoint) return std::unexpected(endpoint.error());
+  const int descriptor = ::socket(endpoint->protocol().family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int on = 1;
+  int why = errno;
+  if (descriptor >= 0) {
+    // Past connections that linger do not count, listeners do.
+    setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    const int bound = ::bind(descriptor, endpoint->data(), static_cast<socklen_t>(endpoint->size()));
+    why = bound == 0 ? 0 : errno;
+    ::close(descriptor);
+  }
+  if (why == 0) return {};
+  const std::string where = address + ":" + std::to_string(port) + ": ";
+  return base::fail(ErrorCode::kUnavailable, where + std::generic_category().message(why));
+}
 
 // The accept loop of one listening socket. Shared with its armed wait, which ends when the socket closes.
 class Server::Listener : public std::enable_shared_from_this<Listener> {
@@ -85,6 +119,9 @@ class Server::Listener : public std::enable_shared_from_this<Listener> {
     });
   }
 
+  // Those whom the kernel has connected already would be reset by close().
+  void accept_last() { accept_queue(server_.settings_.backlog); }
+
   void close() {
     TimerWheel::disarm(pause_);
     boost::system::error_code ignored;
@@ -93,7 +130,18 @@ class Server::Listener : public std::enable_shared_from_this<Listener> {
 
  private:
   void accept_some() {
-    for (int i = 0; i < kAcceptsPerTurn; ++i) {
+    if (accept_queue(kAcceptsPerTurn)) {
+      arm();
+      return;
+    }
+    // Out of descriptors or memory: waiting again at once would spin.
+    ++server_.counters_.accept_errors;
+    server_.core_.wheel().arm(pause_, Core::now() + kAcceptPause);
+  }
+
+  // Accepts whoever waits, up to so many. False: the system has no room.
+  bool accept_queue(int accepts_max) {
+    for (int i = 0; i < accepts_max; ++i) {
       sockaddr_storage address{};
       socklen_t size = sizeof address;
       const int descriptor = ::accept4(acceptor_.native_handle(), reinterpret_cast<sockaddr*>(&address), &size,
@@ -101,14 +149,11 @@ class Server::Listener : public std::enable_shared_from_this<Listener> {
       if (descriptor < 0) {
         if (errno == EAGAIN || errno == EWOULDBLOCK) break;
         if (errno == EINTR || errno == ECONNABORTED) continue;
-        // Out of descriptors or memory: waiting again at once would spin.
-        ++server_.counters_.accept_errors;
-        server_.core_.wheel().arm(pause_, Core::now() + kAcceptPause);
-        return;
+        return false;
       }
       take(descriptor, address);
     }
-    arm();
+    return true;
   }
 
   void take(int descriptor, const sockaddr_storage& address) {
@@ -156,7 +201,7 @@ ports::Task<void> Server::run_session(Server& server, TcpSocket socket, std::str
   auto channel = std::make_shared<Channel>(server.core_, std::move(socket));
   Session session(std::move(channel), std::move(peer), server.handler_, server.settings_, server.counters_);
   server.sessions_.push_back(session);
-  if (server.draining_) session.drain();
+  if (server.draining_) session.serve_last();
   SslPtr ssl;
   if (server.tls_ != nullptr) {
     ssl = server.tls_->accept();
@@ -179,9 +224,12 @@ void Server::refuse(int descriptor) {
 
 ports::Task<void> Server::drain(Duration patience) {
   draining_ = true;
-  for (const auto& listener : listeners_) listener->close();
-  listeners_.clear();
   for (Session& session : sessions_) session.drain();
+  for (const auto& listener : listeners_) {
+    listener->accept_last();
+    listener->close();
+  }
+  listeners_.clear();
   Wake wake = co_await tasks_.wait_empty(Core::now() + patience);
   if (wake != Wake::kTimeout) co_return;
   for (auto place = sessions_.begin(); place != sessions_.end();) (place++)->cancel_request();

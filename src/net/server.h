@@ -19,6 +19,11 @@
 
 namespace stargate::net {
 
+// SO_REUSEPORT lets the cores of one process share a port, and would let a second process take half of the connections
+// unnoticed. Call this once, before the first listen(). Port 0 is always free. Errors: kUnavailable with the system's
+// reason ("Address already in use").
+Result<void> check_port_is_free(const std::string& address, std::uint16_t port);
+
 // Accepts connections (SO_REUSEPORT: each core listens on the same port with a socket of its own) and owns their
 // sessions. Out of descriptors it pauses for a moment and goes on. Handler, counters and TLS outlive it. Used on its
 // core's thread, or before the core runs; destroyed after drain() has ended or the core has stopped.
@@ -35,8 +40,9 @@ class Server {
   // Errors: kUnavailable with the system's reason. Several calls add listeners.
   Result<std::uint16_t> listen(const std::string& address, std::uint16_t port);
 
-  // Stops accepting, closes what is idle, lets the requests in progress finish. Those that last longer than
-  // `patience` are cancelled and, kGrace later, cut. Ends when no session is left.
+  // Accepts once more whoever waits to be and serves one request of each, stops accepting, closes what is idle, lets
+  // the requests in progress finish. Those that last longer than `patience` are cancelled and, kGrace later, cut. Ends
+  // when no session is left.
   ports::Task<void> drain(Duration patience);
   static constexpr std::chrono::seconds kGrace{3};
 

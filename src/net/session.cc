@@ -123,7 +123,7 @@ Result<void> Session::feed_body(std::string_view fresh) {
 }
 
 ports::Task<Session::Next> Session::read_head() {
-  MonoTime deadline = Core::now() + settings_.idle_timeout;
+  MonoTime deadline = Core::now() + (last_ ? kLastRequestPatience : settings_.idle_timeout);
   Result<bool> whole = false;
   if (!input_.empty()) whole = feed_head({});
   for (;;) {
@@ -133,7 +133,7 @@ ports::Task<Session::Next> Session::read_head() {
       idle_ = false;
       deadline = Core::now() + settings_.head_timeout;
     }
-    if (idle_ && draining_) co_return Next::kClose;
+    if (idle_ && draining_ && !last_) co_return Next::kClose;
     if (!channel_->maybe_readable()) {
       const Wake wake = co_await channel_->wait(Channel::kRead, deadline);
       if (wake == Wake::kTimeout && !idle_) {
@@ -169,6 +169,7 @@ ports::Task<void> Session::serve_request() {
   idle_ = false;
   in_request_ = true;
   cancel_.emplace();
+  last_ = false;
   ++counters_.requests;
   ++counters_.active;
   const http1::RequestHead& request = parser_.head();
@@ -281,6 +282,8 @@ void Session::drain() {
   draining_ = true;
   if (idle_) channel_->interrupt();
 }
+
+void Session::serve_last() { draining_ = last_ = true; }
 
 void Session::cancel_request() {
   if (in_request_) {

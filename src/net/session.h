@@ -36,6 +36,7 @@ class Session final : public ports::Downstream, public Channel::Watcher, public 
   static constexpr std::size_t kLingerBytesMax = std::size_t{64} * 1024 * 1024;
   static constexpr std::chrono::seconds kLingerTime{10};
   static constexpr std::chrono::seconds kLingerStall{2};
+  static constexpr std::chrono::seconds kLastRequestPatience{1};
 
   Session(std::shared_ptr<Channel> channel, std::string peer, ports::Handler& handler, const ServerSettings& settings,
           ServerCounters& counters);
@@ -45,6 +46,7 @@ class Session final : public ports::Downstream, public Channel::Watcher, public 
   ports::Task<void> run(SslPtr tls);
 
   void drain();           // no request after the present one; an idle connection closes now
+  void serve_last();      // for a connection that came while draining: one request, if it comes soon
   void cancel_request();  // the present request is to end
   void abort();           // every wait ends now
 
@@ -100,6 +102,7 @@ class Session final : public ports::Downstream, public Channel::Watcher, public 
   std::optional<Error> body_error_;  // bad framing seen before the handler asked for the body
   Framing framing_ = Framing::kLength;
   bool draining_ = false;
+  bool last_ = false;        // draining, but the one request that it came for is still served
   bool idle_ = true;         // between two requests
   bool head_begun_ = false;  // a byte of the next request has come
   bool in_request_ = false;

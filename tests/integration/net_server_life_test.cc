@@ -139,6 +139,18 @@ TEST_F(NetServerLife, HoldsTheHandlerBackWhenTheClientDoesNotRead) {
   EXPECT_GE(answer.body.size(), kLargeBytes);
 }
 
+TEST_F(NetServerLife, HoldsLittleForAClientThatDoesNotReadWithTheDefaultSettings) {
+  start();
+  RawClient client(server_->port(), 64 * 1024);
+  ASSERT_TRUE(client.send(get("/large")));
+  ASSERT_TRUE(handler_.waiting.wait());
+  // The client's own buffer, a little unsent, and what the kernel rounds up.
+  EXPECT_LT(settled(handler_.written_bytes), 512 * 1024);
+  const RawAnswer answer = client.read_answer();
+  EXPECT_TRUE(answer.whole);
+  EXPECT_GE(answer.body.size(), kLargeBytes);
+}
+
 TEST_F(NetServerLife, ClosesOnAClientThatStalls) {
   start({.write_stall_timeout = milliseconds(100), .send_buffer_bytes = 64 * 1024});
   RawClient client(server_->port(), 64 * 1024);
@@ -280,6 +292,37 @@ TEST_F(NetServerLife, LetsAStreamThatOutlivesTheDrainComeToItsEnd) {
   const RawAnswer answer = client.read_answer();
   EXPECT_TRUE(answer.whole);
   EXPECT_EQ(answer.body, "first last");
+}
+
+TEST_F(NetServerLife, ServesWhomTheKernelHadConnectedWhenTheDrainBegan) {
+  start();
+  Event go_on;
+  server_->core().post([&go_on] { EXPECT_TRUE(go_on.wait()); });
+  Event drained;
+  server_->start_drain(std::chrono::seconds(10), drained);
+  RawClient client(server_->port());
+  ASSERT_TRUE(client.send(get("/ok")));
+  RawClient silent(server_->port());
+  go_on.set();
+  const RawAnswer answer = client.read_answer();
+  EXPECT_EQ(answer.body, "ok");
+  EXPECT_EQ(answer.header("Connection"), "close");
+  EXPECT_TRUE(silent.closed_by_server()) << "who says nothing does not hold the drain up";
+  EXPECT_TRUE(drained.wait());
+}
+
+TEST_F(NetServerLife, OneProcessOnlyMayListenOnAPort) {
+  EXPECT_TRUE(net::check_port_is_free("127.0.0.1", 0).has_value());
+  EXPECT_FALSE(net::check_port_is_free("localhost", 0).has_value()) << "not a numeric address";
+  start();
+  const Result<void> taken = net::check_port_is_free("127.0.0.1", server_->port());
+  ASSERT_FALSE(taken.has_value());
+  EXPECT_EQ(taken.error().code, ErrorCode::kUnavailable);
+  EXPECT_THAT(taken.error().message, HasSubstr("127.0.0.1:" + std::to_string(server_->port()) + ": Address already"));
+  net::Core second_core;
+  net::ServerCounters counters;
+  net::Server second(second_core, handler_, {}, counters);
+  EXPECT_TRUE(second.listen("127.0.0.1", server_->port()).has_value()) << "another core of this process may";
 }
 
 TEST_F(NetServerLife, SurvivesRunningOutOfDescriptors) {
