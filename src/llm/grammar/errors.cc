@@ -139,6 +139,13 @@ RenderedError render_error(Dialect dialect, const Error& error, std::string_view
     case ErrorCode::kRateLimited:
     case ErrorCode::kUnavailable:
     case ErrorCode::kOverloaded: {
+      // A quota per day: asking again in five seconds only spends the client's patience.
+      if (error.code == ErrorCode::kRateLimited && error.source == base::ErrorSource::kUpstream &&
+          error.retry == base::Retry::kNo) {
+        rendered.headers.add("x-should-retry", "false");
+        if (error.retry_after_s > 0) rendered.headers.add("retry-after", std::to_string(error.retry_after_s));
+        break;
+      }
       const int wait_s = error.retry_after_s > 0 ? error.retry_after_s : kRetryAfterDefault_s;
       rendered.headers.add("retry-after", std::to_string(wait_s));
       if (error.type == "billing_error") rendered.headers.add("x-should-retry", "false");

@@ -64,10 +64,14 @@ TEST(RenderError, ClientsAreToldWhetherToComeBack) {
   EXPECT_EQ(messages(base::client_error(ErrorCode::kUnauthorized, "m").error()).headers.get("x-should-retry"), "false");
   EXPECT_EQ(chat(base::client_error(ErrorCode::kForbidden, "m").error()).headers.get("x-should-retry"), "false");
   EXPECT_FALSE(messages(base::client_error(ErrorCode::kBadRequest, "m").error()).headers.has("x-should-retry"));
-  Error limited = base::upstream_error(ErrorCode::kRateLimited, "m").error();
+  Error limited = base::upstream_error(ErrorCode::kRateLimited, "m", base::Retry::kYes).error();
   EXPECT_EQ(messages(limited).headers.get("retry-after"), "5");
+  EXPECT_FALSE(messages(limited).headers.has("x-should-retry"));
   limited.retry_after_s = 30;
   EXPECT_EQ(messages(limited).headers.get("retry-after"), "30");
+  Error per_day = base::upstream_error(ErrorCode::kRateLimited, "Too many tokens per day", base::Retry::kNo).error();
+  EXPECT_EQ(messages(per_day).headers.get("x-should-retry"), "false");
+  EXPECT_FALSE(messages(per_day).headers.has("retry-after"));
 }
 
 TEST(RenderError, OwnTypesAreKept) {
