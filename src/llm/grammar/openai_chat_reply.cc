@@ -135,6 +135,16 @@ void ChatReply::on_stop(std::string& out) {
   stop(out);
 }
 
+Result<void> ChatReply::settle_end(std::string& out) {
+  if (complete_) return {};
+  if (finish_reason_.empty()) {
+    return base::upstream_error(ErrorCode::kBadGateway, "the upstream's stream ended before the answer was complete");
+  }
+  if (block_ != Block::kNone) on_block_stop(out);
+  on_stop(out);
+  return {};
+}
+
 std::string_view ChatReply::finish_word() const {
   switch (finish_.unified) {
     case ir::Finish::kStop: return "stop";

@@ -40,6 +40,9 @@ class ChatReply : public Reply {
 
   [[nodiscard]] const ReplyOptions& options() const { return options_; }
   [[nodiscard]] std::string_view finish_word() const;  // OpenAI's finish_reason
+  // For finish(): completes an answer whose finish reason has come, when only the last event is missing. Error
+  // kBadGateway when more than that is missing.
+  Result<void> settle_end(std::string& out);
   [[nodiscard]] bool answered_by_json_tool() const { return json_seen_; }
 
  private:

@@ -82,6 +82,22 @@ TEST(ChatReply, AnAnswerThatWasCutIsNoAnswer) {
   }
 }
 
+TEST(ChatReply, AnAnswerThatOnlyLacksItsLastEventIsWhole) {
+  for (const bool stream : {true, false}) {
+    const auto reply = make_chat_reply(options(stream));
+    std::string out;
+    for (const char* event : {kStart, kText, R"({"type":"message_delta","delta":{"stop_reason":"max_tokens"}})"}) {
+      ASSERT_TRUE(feed(*reply, event, out));
+    }
+    ASSERT_TRUE(reply->finish(out));
+    EXPECT_TRUE(reply->complete());
+    EXPECT_NE(out.find(R"("finish_reason":"length")"), std::string::npos) << out;
+    if (stream) {
+      EXPECT_TRUE(out.ends_with("data: [DONE]\n\n"));
+    }
+  }
+}
+
 TEST(ChatReply, AFailedStreamEndsWithoutDone) {
   const auto reply = make_chat_reply(options(true));
   std::string out;

@@ -69,10 +69,7 @@ void ChatStream::stop(std::string& out) {
   out.append("data: [DONE]\n\n");
 }
 
-Result<void> ChatStream::finish(std::string& /*out*/) {
-  if (complete()) return {};
-  return base::upstream_error(ErrorCode::kBadGateway, "the upstream's stream ended before the answer was complete");
-}
+Result<void> ChatStream::finish(std::string& out) { return settle_end(out); }
 
 void ChatStream::fail(const Error& error, std::string_view request_id, std::string& out) const {
   out.append("data: ").append(openai_error_json(error, request_id)).append("\n\n");

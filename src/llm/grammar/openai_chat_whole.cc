@@ -106,9 +106,7 @@ void ChatWhole::write_message(std::string& out) {
 }
 
 Result<void> ChatWhole::finish(std::string& out) {
-  if (!complete()) {
-    return base::upstream_error(ErrorCode::kBadGateway, "the upstream's stream ended before the answer was complete");
-  }
+  if (auto done = settle_end(out); !done) return done;
   if (bytes_ > kAnswerBytesMax)
     return base::upstream_error(ErrorCode::kBadGateway, "the upstream's answer is too long");
   if (answered_by_json_tool()) unwrap_json();
