@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "llm/grammar/openai_chat_parts.h"
 #include "llm/grammar/openai_chat_place.h"
@@ -147,12 +148,27 @@ Result<void> MessageReader::read_user(Value message) {
 // Reasoning goes back only as signed blocks: upstream refuses thinking that it did not sign.
 void MessageReader::read_reasoning(Value message, std::vector<ir::Block>& blocks) {
   if (const auto thinking = message.find("thinking_blocks"); thinking && thinking->is_array()) {
+    std::string unsigned_text;  // pieces of a stream that a client kept one by one: the signature comes last
     for (const Value item : thinking->elements()) {
-      if (auto block = read_thinking(item)) {
-        blocks.push_back(std::move(*block));
-      } else {
+      auto block = read_thinking(item);
+      if (!block) {
+        const auto text = item.find("thinking");
+        if (text && text->is_string()) unsigned_text += text->escaped();
+        if (text && text->is_string() && !text->escaped().empty()) continue;
+        request_.lose("field:messages[].thinking_blocks", "dropped a block without signature");
+        continue;
+      }
+      auto* const signed_block = std::get_if<ir::Thinking>(&block->content);
+      if (!unsigned_text.empty() && signed_block != nullptr && signed_block->text.empty()) {
+        signed_block->text = request_.keep(std::exchange(unsigned_text, {}));
+      }
+      if (!std::exchange(unsigned_text, {}).empty()) {
         request_.lose("field:messages[].thinking_blocks", "dropped a block without signature");
       }
+      blocks.push_back(std::move(*block));
+    }
+    if (!unsigned_text.empty()) {
+      request_.lose("field:messages[].thinking_blocks", "dropped a block without signature");
     }
     return;
   }
