@@ -95,6 +95,19 @@ Result<const json::Document*> settle_body(const json::Document& body, const Bind
   return current;
 }
 
+std::vector<std::size_t> system_messages(json::Value root) {
+  std::vector<std::size_t> places;
+  const auto messages = root.find("messages");
+  if (!messages || !messages->is_array()) return places;
+  std::size_t place = 0;
+  for (const json::Value message : messages->elements()) {
+    const auto role = message.find("role");
+    if (role && role->is_string() && role->equals("system")) places.push_back(place);
+    ++place;
+  }
+  return places;
+}
+
 std::string flags_json(const std::vector<std::string>& flags) {
   std::string out;
   json::Writer writer(out);
@@ -108,13 +121,14 @@ Result<void> rewrite(const json::Document& original, const Binding& binding, Kep
   const auto body = settle_body(original, binding, kept, prepared.losses, prepared.folds_system_role);
   if (!body) return std::unexpected(body.error());
   const json::Value root = (*body)->root();
+  if (!prepared.folds_system_role) prepared.system_messages = system_messages(root);
   const Capabilities& caps = *binding.target.capabilities;
   const FieldRules own = caps.rules ? FieldRules({}, {}) : FieldRules(caps.fields, caps.paired);
   const FieldRules& field_rules = caps.rules ? *caps.rules : own;
 
   std::vector<std::string> wanted = binding.betas;
   append_body_flags(root, wanted);
-  prepared.sent_betas = choose_betas(wanted, caps, field_rules, binding.learned, prepared.losses);
+  prepared.sent_betas = choose_betas(wanted, caps, binding.learned, prepared.losses);
 
   kept.edits = std::make_unique<json::Edits>(**body);
   ModelRules rules(**body, binding.target, *kept.edits, prepared.losses);
@@ -123,8 +137,8 @@ Result<void> rewrite(const json::Document& original, const Binding& binding, Kep
   }
   for (const std::string& field : binding.target.drop_fields) rules.drop(field, "dropped by configuration");
   if (auto done = rules.limit_max_tokens(); !done) return done;
-  rules.fit_thinking();
-  rules.fit_sampling();
+  rules.fit_thinking(binding.learned);
+  rules.fit_sampling(binding.learned);
   if (auto done = rules.fit_tools(); !done) return done;
   rules.fit_user_id();
   if (auto done = rules.fit_fields(field_rules, prepared.sent_betas, binding.learned); !done) return done;

@@ -116,7 +116,7 @@ TEST(SpliceInvoke, PairRuleHolds) {
       }
       EXPECT_TRUE(sent || !there) << rule.pattern.text << " in " << text_of(*prepared);
       if (learned.fields.contains(rule.pattern.text)) {
-        EXPECT_FALSE(sent) << rule.pattern.text;
+        EXPECT_FALSE(there) << rule.pattern.text;
       }
     }
     for (const std::string& beta : prepared->sent_betas) EXPECT_FALSE(learned.betas.contains(beta)) << beta;
@@ -162,6 +162,89 @@ TEST(SpliceInvoke, LearnedRoleFoldsWhereTheTableSaysPass) {
   EXPECT_THAT(text_of(*splice(body, kNew, {}, learned)), HasSubstr("\"system\""));
   learned.fold_system_role = true;
   EXPECT_THAT(text_of(*splice(body, kNew, {}, learned)), Not(HasSubstr("\"system\"")));
+}
+
+TEST(SpliceInvoke, AFlagStaysWhileOneOfItsFieldsDoes) {
+  const auto body = *json::Document::parse_copy(
+      R"({"model":"m","max_tokens":9,"tools":[{"name":"a","defer_loading":true,"input_examples":[]}],"messages":[]})");
+  Learned learned;
+  learned.fields.insert("tools[].input_examples");
+  const auto prepared = splice(body, kNew, {"tool-search-tool-2025-10-19"}, learned);
+  EXPECT_EQ(text_of(*prepared), R"({"anthropic_version":"bedrock-2023-05-31",)"
+                                R"("anthropic_beta":["tool-search-tool-2025-10-19"],"max_tokens":9,)"
+                                R"("tools":[{"name":"a","defer_loading":true}],"messages":[]})");
+  learned.fields.insert("tools[].defer_loading");
+  EXPECT_THAT(splice(body, kNew, {"tool-search-tool-2025-10-19"}, learned)->sent_betas, testing::IsEmpty());
+}
+
+TEST(SpliceInvoke, FlagsOfAnUnnamedRefusalAreLeftOut) {
+  const auto body = *json::Document::parse_copy(R"({"model":"m","max_tokens":9,"messages":[]})");
+  Learned learned;
+  learned.betas_once.insert("tool-search-tool-2025-10-19");
+  const auto prepared =
+      splice(body, kNew, {"advanced-tool-use-2025-11-20", "interleaved-thinking-2025-05-14"}, learned);
+  EXPECT_THAT(prepared->sent_betas, testing::ElementsAre("interleaved-thinking-2025-05-14"));
+}
+
+TEST(SpliceInvoke, NotesWhichMessagesGoOutWithTheSystemRole) {
+  const auto body = *json::Document::parse_copy(
+      R"({"model":"m","max_tokens":9,"messages":[{"role":"user","content":"a"},{"role":"system","content":"b"}]})");
+  EXPECT_THAT(splice(body, kNew)->system_messages, testing::ElementsAre(1U));
+  EXPECT_THAT(splice(body, kOld)->system_messages, testing::IsEmpty());
+}
+
+TEST(SpliceInvoke, LearnedOneOfTemperatureAndTopP) {
+  Learned learned;
+  learned.one_of_temperature_and_top_p = true;
+  const char* kSonnet4 = "anthropic.claude-sonnet-4-20250514-v1:0";
+  const auto both = *json::Document::parse_copy(R"({"max_tokens":9,"temperature":1,"top_p":1,"messages":[]})");
+  EXPECT_THAT(text_of(*splice(both, kSonnet4)), HasSubstr("top_p"));
+  EXPECT_THAT(text_of(*splice(both, kSonnet4, {}, learned)), Not(HasSubstr("top_p")));
+  const auto one = *json::Document::parse_copy(R"({"max_tokens":9,"top_p":1,"messages":[]})");
+  EXPECT_THAT(text_of(*splice(one, kSonnet4, {}, learned)), HasSubstr("top_p"));
+}
+
+TEST(SpliceInvoke, BudgetsBecomeEffort) {
+  const auto made = [](const std::string& rest, const Learned& learned = {}) {
+    const auto body = *json::Document::parse_copy(R"({"max_tokens":9000,)" + rest + R"(,"messages":[]})");
+    return text_of(*splice(body, kNew, {}, learned));
+  };
+  EXPECT_THAT(made(R"("thinking":{"type":"enabled","budget_tokens":2048})"),
+              HasSubstr(R"("thinking":{"type":"adaptive","display":"summarized"})"));
+  for (const auto& [budget, effort] : {std::pair("2048", "low"), {"8192", "medium"}, {"8193", "high"}}) {
+    EXPECT_THAT(made(R"("thinking":{"type":"enabled","budget_tokens":)" + std::string(budget) + "}"),
+                HasSubstr(R"("output_config":{"effort":")" + std::string(effort) + R"("})"));
+  }
+  const std::string enabled = R"("thinking":{"budget_tokens":2048,"type":"enabled","display":"omitted"})";
+  EXPECT_THAT(made(enabled), HasSubstr(R"("thinking":{"type":"adaptive","display":"omitted"})"));
+  EXPECT_THAT(made(enabled + R"(,"output_config":{})"), HasSubstr(R"("output_config":{"effort":"low"})"));
+  EXPECT_THAT(made(enabled + R"(,"output_config":{"format":{"type":"json_schema"}})"),
+              HasSubstr(R"("output_config":{"effort":"low"})"));
+  EXPECT_THAT(made(enabled + R"(,"output_config":{"effort":"max"})"), HasSubstr(R"("output_config":{"effort":"max"})"));
+  Learned learned;
+  learned.fields = {"output_config.effort", "thinking.display"};
+  EXPECT_THAT(made(R"("thinking":{"type":"enabled","budget_tokens":2048})", learned),
+              testing::AllOf(HasSubstr(R"("thinking":{"type":"adaptive"})"), Not(HasSubstr("effort"))));
+}
+
+// What Claude Code 2.1.330 puts into the header, and what of it Bedrock takes.
+TEST(SpliceInvoke, FlagsOfClaudeCode) {
+  const std::vector<std::string> header = {"claude-code-20250219",
+                                           "interleaved-thinking-2025-05-14",
+                                           "context-management-2025-06-27",
+                                           "per-turn-control-2026-07-01",
+                                           "mid-conversation-tool-changes-2026-07-01",
+                                           "thinking-token-count-2026-05-13",
+                                           "advanced-tool-use-2025-11-20",
+                                           "effort-2025-11-24"};
+  const auto body = *json::Document::parse_copy(R"({"model":"m","max_tokens":9,"messages":[]})");
+  for (const char* model : {"opus-5", "opus-5-5", "sonnet-5", "sonnet-5-5", "haiku-5-5", "fable-5"}) {
+    const auto prepared = splice(body, "us.anthropic.claude-" + std::string(model), header);
+    EXPECT_THAT(prepared->sent_betas,
+                testing::ElementsAre("interleaved-thinking-2025-05-14", "thinking-token-count-2026-05-13",
+                                     "tool-search-tool-2025-10-19"))
+        << model;
+  }
 }
 
 TEST(SpliceInvoke, UserIdIsHashedOnlyWhereTheSurfaceRefusesIt) {

@@ -22,17 +22,16 @@ bool contains(const std::vector<std::string>& list, std::string_view name) {
   return std::ranges::find(list, name) != list.end();
 }
 
-// Flags whose paired field is stripped for a reason of its own.
-std::vector<std::string> flags_without_field(const Capabilities& capabilities, const FieldRules& rules,
-                                             const Learned& learned) {
+// Flags none of whose paired fields will be sent, for reasons of the fields' own.
+std::vector<std::string> flags_without_field(const Capabilities& capabilities, const Learned& learned) {
   std::vector<std::string> flags;
-  for (const FieldRules::Rule& rule : rules.rules()) {
-    if (rule.betas.empty()) continue;
-    const auto field = capabilities.fields.find(rule.pattern.text);
-    const bool stripped = field != capabilities.fields.end() && field->second.action == FieldAction::kStrip;
-    if (stripped || learned.fields.contains(rule.pattern.text)) {
-      flags.insert(flags.end(), rule.betas.begin(), rule.betas.end());
-    }
+  for (const auto& [flag, patterns] : capabilities.paired) {
+    const bool orphan = !patterns.empty() && std::ranges::all_of(patterns, [&](const std::string& pattern) {
+      const auto field = capabilities.fields.find(pattern);
+      const bool stripped = field != capabilities.fields.end() && field->second.action == FieldAction::kStrip;
+      return stripped || learned.fields.contains(pattern);
+    });
+    if (orphan) flags.push_back(flag);
   }
   return flags;
 }
@@ -66,9 +65,9 @@ void append_body_flags(json::Value root, std::vector<std::string>& flags) {
 }
 
 std::vector<std::string> choose_betas(const std::vector<std::string>& wanted, const Capabilities& capabilities,
-                                      const FieldRules& rules, const Learned& learned, std::vector<Loss>& losses) {
+                                      const Learned& learned, std::vector<Loss>& losses) {
   std::vector<std::string> sent;
-  const std::vector<std::string> orphans = flags_without_field(capabilities, rules, learned);
+  const std::vector<std::string> orphans = flags_without_field(capabilities, learned);
   std::vector<std::string_view> seen;
   for (const std::string& flag : wanted) {
     if (std::ranges::find(seen, flag) != seen.end()) continue;

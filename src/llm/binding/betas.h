@@ -7,7 +7,6 @@
 
 #include "codec/json.h"
 #include "llm/binding/capabilities.h"
-#include "llm/binding/field_rules.h"
 #include "llm/lane/lane.h"
 
 namespace stargate::llm::binding {
@@ -18,9 +17,9 @@ std::vector<std::string> split_flags(std::string_view header);
 // Flags that stand in a body: members `betas` (SDKs) and `anthropic_beta` (Bedrock's form), arrays or comma lists.
 void append_body_flags(codec::json::Value root, std::vector<std::string>& flags);
 
-// Passes, renames or drops each flag; order kept, doubles removed. A flag whose paired field will be stripped anyway is
-// dropped with it. Every drop and rename goes to `losses`.
+// Passes, renames or drops each flag; order kept, doubles removed. A flag all of whose paired fields will be stripped
+// anyway is dropped with them. Every drop and rename goes to `losses`.
 std::vector<std::string> choose_betas(const std::vector<std::string>& wanted, const Capabilities& capabilities,
-                                      const FieldRules& rules, const Learned& learned, std::vector<Loss>& losses);
+                                      const Learned& learned, std::vector<Loss>& losses);
 
 }  // namespace stargate::llm::binding

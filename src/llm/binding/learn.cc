@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kLearnedMax = 64;  // per kind: an upstream cannot make the memory grow
 constexpr std::string_view kExtra = ": Extra inputs are not permitted";
+constexpr std::string_view kErrorsFollow = "The model returned the following errors: ";  // Bedrock's own words
 
 bool is_number(std::string_view step) {
   return !step.empty() && std::ranges::all_of(step, [](char byte) { return byte >= '0' && byte <= '9'; });
@@ -30,12 +31,14 @@ std::vector<std::string_view> split_path(std::string_view path) {
 }
 
 // Without these a request is no request: a complaint about them is not about an optional field.
-bool is_essential(std::string_view name) {
-  static constexpr std::array<std::string_view, 23> kEssential = {
-      "messages",       "system",        "tools",   "tool_choice", "max_tokens",   "model",       "anthropic_version",
-      "anthropic_beta", "role",          "content", "type",        "text",         "id",          "name",
-      "input",          "source",        "data",    "tool_use_id", "input_schema", "description", "budget_tokens",
-      "cache_control",  "stop_sequences"};
+bool is_essential(std::string_view name, std::size_t depth) {
+  static constexpr std::array<std::string_view, 22> kEssential = {
+      "messages",       "system", "tools",   "tool_choice", "max_tokens",   "model",       "anthropic_version",
+      "anthropic_beta", "role",   "content", "type",        "text",         "id",          "name",
+      "input",          "source", "data",    "tool_use_id", "input_schema", "description", "budget_tokens",
+      "stop_sequences"};
+  // Top-level cache_control is a convenience of newer surfaces; that of a block is the client's own choice of a place.
+  if (name == "cache_control") return depth > 1;
   return std::ranges::find(kEssential, name) != kEssential.end();
 }
 
@@ -55,8 +58,8 @@ std::optional<std::string> pattern_of(std::string_view path) {
   const std::vector<std::string_view> steps = split_path(path);
   if (steps.empty() || !std::ranges::all_of(steps, is_plain)) return std::nullopt;
   const std::string last(steps.back());
-  if (is_essential(last) || is_number(last)) return std::nullopt;
   const std::size_t depth = steps.size();
+  if (is_essential(last, depth) || is_number(last)) return std::nullopt;
   if (depth == 1) return last;
   if (std::ranges::find(steps, "cache_control") != steps.end()) return "**.cache_control." + last;
   const bool in_list = is_number(steps[1]);
@@ -71,6 +74,30 @@ std::optional<std::string> pattern_of(std::string_view path) {
     return std::string(steps[0]) + "." + last;
   }
   return std::nullopt;
+}
+
+// The path that a line of the complaint names, empty when it names none. The path stands at the line's start, and the
+// line says it once: the name of an odd member of the client's is repeated in the complaint, and may itself read like
+// one.
+std::string_view refused_path(std::string_view line) {
+  if (line.starts_with(kErrorsFollow)) line.remove_prefix(kErrorsFollow.size());
+  const auto at = line.find(kExtra);
+  if (at == std::string_view::npos || line.find(kExtra, at + 1) != std::string_view::npos) return {};
+  return line.substr(0, at);
+}
+
+bool is_flag_byte(char byte) {
+  return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') || byte == '-' ||
+         byte == '_';
+}
+
+// True when `text` names `flag` itself, not a longer flag that it is a part of.
+bool names_flag(std::string_view text, std::string_view flag) {
+  for (auto at = text.find(flag); at != std::string_view::npos; at = text.find(flag, at + 1)) {
+    const auto end = at + flag.size();
+    if ((at == 0 || !is_flag_byte(text[at - 1])) && (end == text.size() || !is_flag_byte(text[end]))) return true;
+  }
+  return false;
 }
 
 class Teacher {
@@ -105,11 +132,11 @@ class Teacher {
   }
 
   void learn_extra_inputs() {
-    for (auto at = message_.find(kExtra); at != std::string_view::npos; at = message_.find(kExtra, at + 1)) {
-      const std::string_view before = message_.substr(0, at);
-      const auto start = before.find_last_of(" \t\n,;\"'`([{");
-      const auto pattern = pattern_of(start == std::string_view::npos ? before : before.substr(start + 1));
-      if (pattern) add_field(*pattern);
+    std::string_view rest = message_;
+    while (!rest.empty()) {
+      const auto end = rest.find('\n');
+      if (const auto pattern = pattern_of(refused_path(rest.substr(0, end)))) add_field(*pattern);
+      rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
     }
   }
 
@@ -117,18 +144,27 @@ class Teacher {
     if (!says("anthropic-beta") && !says("invalid beta flag") && !says("anthropic_beta")) return;
     bool named = false;
     for (const std::string& flag : sent_.sent_betas) {
-      if (!says(flag)) continue;
+      if (!names_flag(message_, flag)) continue;
       named = true;
       add_beta(flag);
     }
     if (named || !says("invalid beta flag")) return;
-    for (const std::string& flag : sent_.sent_betas) add_beta(flag);
+    if (sent_.sent_betas.size() == 1) return add_beta(sent_.sent_betas.front());
+    for (const std::string& flag : sent_.sent_betas) {
+      if (learned_.betas_once.size() >= kLearnedMax) return;
+      if (learned_.betas_once.insert(flag).second) learned_something_ = true;
+    }
   }
 
+  // Only where the complaint is about a message that went out with the role: one client's made-up role is its own.
   void learn_roles() {
-    const bool refused = says("Unexpected role \"system\"") || says("Unexpected role 'system'") ||
-                         (says(".role: Input should be 'user' or 'assistant'"));
-    if (!refused || sent_.folds_system_role || learned_.fold_system_role) return;
+    if (sent_.system_messages.empty() || learned_.fold_system_role) return;
+    const bool refused =
+        says("Unexpected role \"system\"") || says("Unexpected role 'system'") ||
+        std::ranges::any_of(sent_.system_messages, [&](std::size_t position) {
+          return says("messages." + std::to_string(position) + ".role: Input should be 'user' or 'assistant'");
+        });
+    if (!refused) return;
     learned_.fold_system_role = true;
     learned_something_ = true;
   }
@@ -140,7 +176,10 @@ class Teacher {
       for (const std::string_view all : {"temperature", "top_p", "top_k"}) add_field(std::string(all));
       return;
     }
-    if (says("`temperature` and `top_p` cannot both be specified")) add_field("top_p");
+    if (!says("`temperature` and `top_p` cannot both be specified")) return;
+    if (learned_.one_of_temperature_and_top_p) return;
+    learned_.one_of_temperature_and_top_p = true;
+    learned_something_ = true;
   }
 
   std::string_view message_;

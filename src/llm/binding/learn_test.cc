@@ -13,6 +13,7 @@ using testing::IsEmpty;
 Learned learned_from(std::string_view message, std::vector<std::string> sent = {"a-2025-01-01", "b-2025-01-01"}) {
   Prepared prepared;
   prepared.sent_betas = std::move(sent);
+  prepared.system_messages = {1, 12};
   Learned learned;
   const bool something = learn(message, prepared, learned);
   EXPECT_EQ(something, !learned.empty());
@@ -20,9 +21,46 @@ Learned learned_from(std::string_view message, std::vector<std::string> sent = {
   return learned;
 }
 
-TEST(Learn, UnnamedFlagDropsAllThatWereSent) {
-  EXPECT_THAT(learned_from("invalid beta flag").betas, ElementsAre("a-2025-01-01", "b-2025-01-01"));
+TEST(Learn, UnnamedFlagIsTheOnlyOneThatWasSent) {
+  const Learned learned = learned_from("invalid beta flag", {"a-2025-01-01"});
+  EXPECT_THAT(learned.betas, ElementsAre("a-2025-01-01"));
+  EXPECT_THAT(learned.betas_once, IsEmpty());
   EXPECT_TRUE(learned_from("invalid beta flag", {}).empty());
+}
+
+TEST(Learn, UnnamedFlagOfSeveralLeavesAllOutOnce) {
+  const Learned learned = learned_from("invalid beta flag");
+  EXPECT_THAT(learned.betas, IsEmpty());
+  EXPECT_THAT(learned.betas_once, ElementsAre("a-2025-01-01", "b-2025-01-01"));
+  Learned kept;
+  EXPECT_FALSE(kept.keep(learned)) << "nothing of it lasts";
+  EXPECT_TRUE(kept.empty());
+}
+
+TEST(Learn, AFlagIsNotNamedByALongerOne) {
+  EXPECT_THAT(learned_from("Unexpected value(s) `search-2025-01-01` for the `anthropic-beta` header",
+                           {"search-2025-01-01", "2025-01-01", "search-2025", "rch-2025-01-01"})
+                  .betas,
+              ElementsAre("search-2025-01-01"));
+}
+
+TEST(Learn, WhatIsKeptIsBoundedAndSaysWhenItGrew) {
+  Learned kept;
+  for (int index = 0; index < 200; ++index) {
+    Learned proven;
+    proven.fields.insert("f" + std::to_string(index));
+    proven.betas.insert("b" + std::to_string(index));
+    EXPECT_TRUE(kept.keep(proven));
+    EXPECT_FALSE(kept.keep(proven));
+  }
+  EXPECT_LE(kept.fields.size(), 64U);
+  EXPECT_LE(kept.betas.size(), 64U);
+  Learned facts;
+  facts.fold_system_role = true;
+  facts.one_of_temperature_and_top_p = true;
+  EXPECT_TRUE(kept.keep(facts));
+  EXPECT_FALSE(kept.keep(facts));
+  EXPECT_TRUE(kept.fold_system_role && kept.one_of_temperature_and_top_p);
 }
 
 TEST(Learn, NamedFlagDropsThatOne) {
@@ -63,8 +101,31 @@ TEST(Learn, RoleAndSampling) {
       learned_from("Unexpected role \"system\". The Messages API accepts a top-level `system`").fold_system_role);
   EXPECT_THAT(learned_from("`temperature` is deprecated for this model.").fields,
               ElementsAre("temperature", "top_k", "top_p"));
-  EXPECT_THAT(learned_from("`temperature` and `top_p` cannot both be specified for this model.").fields,
-              ElementsAre("top_p"));
+  const Learned either = learned_from("`temperature` and `top_p` cannot both be specified for this model.");
+  EXPECT_TRUE(either.one_of_temperature_and_top_p);
+  EXPECT_THAT(either.fields, IsEmpty());
+}
+
+TEST(Learn, RolesOnlyFromMessagesThatWentOutWithTheRole) {
+  EXPECT_TRUE(learned_from("messages.2.role: Input should be 'user' or 'assistant'").empty());
+  Learned learned;
+  EXPECT_FALSE(learn("messages.1.role: Input should be 'user' or 'assistant'", Prepared{}, learned));
+  EXPECT_FALSE(learn("Unexpected role \"system\"", Prepared{}, learned));
+}
+
+TEST(Learn, TopLevelCacheControl) {
+  EXPECT_THAT(learned_from("cache_control: Extra inputs are not permitted").fields, ElementsAre("cache_control"));
+}
+
+TEST(Learn, AMembersNameThatReadsLikeAComplaintTeachesNothing) {
+  for (const char* member :
+       {"thinking: Extra inputs are not permitted", "x thinking", "a, thinking", "x (thinking",
+        "The model returned the following errors: thinking: Extra inputs are not permitted", "errors: thinking"}) {
+    for (const char* before : {"", "The model returned the following errors: "}) {
+      const std::string message = std::string(before) + member + ": Extra inputs are not permitted";
+      EXPECT_TRUE(learned_from(message).empty()) << message;
+    }
+  }
 }
 
 TEST(Learn, NothingFromComplaintsAboutTheRequestItself) {

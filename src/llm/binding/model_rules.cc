@@ -20,6 +20,9 @@ struct EffortBudget {
 // Claude Code gives 31,999 where the model has no adaptive thinking; the other steps are spread around it.
 constexpr EffortBudget kBudgets[] = {
     {"low", 4096}, {"medium", 16'000}, {"high", 31'999}, {"xhigh", 47'999}, {"max", 63'999}};
+// The other way: what a budget of a model with adaptive thinking alone amounts to.
+constexpr std::int64_t kBudgetLowEffort = 2048;
+constexpr std::int64_t kBudgetMediumEffort = 8192;
 constexpr std::int64_t kBudgetDefault = 31'999;  // effort is "high" when it is not said
 
 // The budget is a part of max_tokens: a quarter is left for the answer.
@@ -77,7 +80,53 @@ void ModelRules::clamp_budget(json::Value thinking, std::string_view type) {
   losses_.push_back({"thinking.budget_tokens", "lowered to " + std::to_string(lowered)});
 }
 
-void ModelRules::fit_thinking() {
+// False when the set, the configuration or a lesson leaves the field (a member, or one nested in a member) out, or when
+// it needs a flag.
+bool ModelRules::takes(std::string_view field, const Learned& learned) const {
+  const std::string_view member = field.substr(0, field.find('.'));
+  if (learned.fields.contains(field) || learned.fields.contains(member)) return false;
+  if (std::ranges::find(target_.drop_fields, member) != target_.drop_fields.end()) return false;
+  for (const std::string_view name : {field, member}) {
+    const auto rule = caps_.fields.find(name);
+    if (rule != caps_.fields.end() && rule->second.action != FieldAction::kPass) return false;
+  }
+  return std::ranges::none_of(
+      caps_.paired, [&](const auto& pair) { return std::ranges::find(pair.second, field) != pair.second.end(); });
+}
+
+// What the budget said is said by the effort.
+void ModelRules::add_effort(std::int64_t budget, const Learned& learned) {
+  if (!caps_.effort || !takes("output_config.effort", learned)) return;
+  const auto config = root_.find("output_config");
+  if (config && (!config->is_object() || config->find("effort"))) return;
+  const std::string effort = budget <= kBudgetLowEffort ? "low" : budget <= kBudgetMediumEffort ? "medium" : "high";
+  if (config) {
+    edits_.append_member(*config, "effort", json::quoted(effort));
+  } else {
+    edits_.append_member(root_, "output_config", R"({"effort":)" + json::quoted(effort) + "}");
+  }
+  effort_added_ = true;
+  losses_.push_back({"thinking.budget_tokens", "effort " + effort});
+}
+
+// Thinking with a budget is shown; adaptive thinking of models that know nothing else is hidden unless asked for.
+void ModelRules::make_adaptive(json::Value thinking, json::Value type, const Learned& learned) {
+  edits_.replace(type, "\"adaptive\"");
+  std::optional<std::int64_t> budget;
+  for (const json::Member member : thinking.members()) {
+    if (!member.named("budget_tokens")) continue;
+    budget = member.value().as_int();
+    erased_.insert(member.key().begin_offset());
+    edits_.erase_member(thinking, member.key());
+  }
+  if (!thinking.find("display") && takes("thinking.display", learned)) {
+    edits_.append_member(thinking, "display", R"("summarized")");
+  }
+  losses_.push_back({"thinking.type:enabled", "adaptive, without budget"});
+  if (budget) add_effort(*budget, learned);
+}
+
+void ModelRules::fit_thinking(const Learned& learned) {
   const auto thinking = root_.find("thinking");
   if (!thinking || !thinking->is_object()) return;
   const auto type = thinking->find("type");
@@ -94,22 +143,17 @@ void ModelRules::fit_thinking() {
     }
     losses_.push_back({"thinking.type:adaptive", "enabled with budget " + std::to_string(budget)});
   } else if (type->equals("enabled") && !caps_.thinking_enabled) {
-    edits_.replace(*type, "\"adaptive\"");
-    for (const json::Member member : thinking->members()) {
-      if (!member.named("budget_tokens")) continue;
-      erased_.insert(member.key().begin_offset());
-      edits_.erase_member(*thinking, member.key());
-    }
-    losses_.push_back({"thinking.type:enabled", "adaptive, without budget"});
+    make_adaptive(*thinking, *type, learned);
   } else {
     clamp_budget(*thinking, type->text());
   }
 }
 
-void ModelRules::fit_sampling() {
+void ModelRules::fit_sampling(const Learned& learned) {
+  const bool both = caps_.temperature_and_top_p && !learned.one_of_temperature_and_top_p;
   if (!caps_.temperature) {
     for (const std::string_view name : {"temperature", "top_p", "top_k"}) drop(name);
-  } else if (!caps_.temperature_and_top_p && root_.find("temperature") && root_.find("top_p")) {
+  } else if (!both && root_.find("temperature") && root_.find("top_p")) {
     drop("top_p", "dropped: only one of temperature and top_p");
   }
 }
@@ -178,7 +222,7 @@ void ModelRules::strip_unsupported() {
 
 void ModelRules::drop_empty_output_config() {
   const auto config = root_.find("output_config");
-  if (!config || !config->is_object()) return;
+  if (!config || !config->is_object() || effort_added_) return;
   for (const json::Member member : config->members()) {
     if (!erased_.contains(member.key().begin_offset())) return;
   }

@@ -28,9 +28,9 @@ class ModelRules {
   // Lowers max_tokens to the model's maximum. Error: kBadRequest when it is missing.
   Result<void> limit_max_tokens();
   // Adaptive to enabled and back, a budget below max_tokens, no thinking where there is none.
-  void fit_thinking();
+  void fit_thinking(const Learned& learned);
   // temperature, top_p, top_k.
-  void fit_sampling();
+  void fit_sampling(const Learned& learned);
   // Empty lists go; tools that do not exist behind InvokeModel are refused. Error: kBadRequest.
   Result<void> fit_tools();
   void fit_user_id();
@@ -38,6 +38,9 @@ class ModelRules {
   Result<void> fit_fields(const FieldRules& rules, const std::vector<std::string>& sent, const Learned& learned);
 
  private:
+  void make_adaptive(codec::json::Value thinking, codec::json::Value type, const Learned& learned);
+  void add_effort(std::int64_t budget, const Learned& learned);
+  bool takes(std::string_view field, const Learned& learned) const;
   void strip(const FieldPattern& pattern);
   void strip_unsupported();
   void drop_empty_output_config();
@@ -51,6 +54,7 @@ class ModelRules {
   codec::json::Edits& edits_;
   std::vector<Loss>& losses_;
   std::int64_t max_tokens_ = 0;
+  bool effort_added_ = false;
   std::set<std::size_t> erased_;  // offsets of the keys that are gone
 };
 

@@ -59,6 +59,9 @@ Result<void> check_messages(json::Value root) {
     const auto role = message.find("role");
     if (!role) return bad(place + ".role", "Field required");
     if (!role->is_string()) return bad(place + ".role", "Input should be a valid string");
+    if (!role->equals("user") && !role->equals("assistant") && !role->equals("system")) {
+      return bad(place + ".role", "Input should be 'user' or 'assistant'");
+    }
   }
   return {};
 }

@@ -48,6 +48,8 @@ TEST(MessagesFacts, ErrorsNameTheMember) {
   EXPECT_EQ(error_of(R"({"model":"m"})"), "messages: Field required");
   EXPECT_EQ(error_of(R"({"model":"m","messages":{}})"), "messages: Input should be a valid list");
   EXPECT_EQ(error_of(R"({"model":"m","messages":["x"]})"), "messages.0: Input should be a valid dictionary");
+  EXPECT_EQ(error_of(R"({"model":"m","messages":[{"role":"user","content":"a"},{"role":"tool","content":"a"}]})"),
+            "messages.1.role: Input should be 'user' or 'assistant'");
   EXPECT_EQ(error_of(R"({"model":"m","stream":"yes",)" + messages + "}"), "stream: Input should be a valid boolean");
   EXPECT_EQ(error_of(R"({"model":"m","max_tokens":"5",)" + messages + "}"),
             "max_tokens: Input should be a valid integer");

@@ -99,7 +99,8 @@ void Fit::fit_sampling(bool thinking) {
       drop_number(sampling.top_p, "field:top_p", "dropped: thinking is on");
     }
   }
-  if (!caps_.temperature_and_top_p && !sampling.temperature.empty()) {
+  const bool both = caps_.temperature_and_top_p && !learned_.one_of_temperature_and_top_p;
+  if (!both && !sampling.temperature.empty()) {
     drop_number(sampling.top_p, "field:top_p", "dropped: this model takes temperature or top_p");
   }
 }

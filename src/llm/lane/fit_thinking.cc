@@ -14,6 +14,8 @@ constexpr std::int64_t kBudgetLow = 1024;
 constexpr std::int64_t kBudgetMedium = 2048;
 constexpr std::int64_t kBudgetHigh = 4096;
 constexpr std::int64_t kBudgetXHigh = 8192;
+constexpr std::int64_t kBudgetLowEffort = 2048;  // a budget as effort, as for Messages bodies
+constexpr std::int64_t kBudgetMediumEffort = 8192;
 constexpr std::int64_t kAnswerTokens = 4096;  // left for the answer when max_tokens is ours to choose
 constexpr std::string_view kEffortBeta = "effort-2025-11-24";
 
@@ -32,8 +34,8 @@ std::int64_t budget_of(ir::Effort effort) {
 }
 
 ir::Effort effort_of(std::int64_t budget) {
-  if (budget <= kBudgetLow) return ir::Effort::kLow;
-  return budget <= kBudgetMedium * 2 ? ir::Effort::kMedium : ir::Effort::kHigh;
+  if (budget <= kBudgetLowEffort) return ir::Effort::kLow;
+  return budget <= kBudgetMediumEffort ? ir::Effort::kMedium : ir::Effort::kHigh;
 }
 
 class ThinkingFit {
@@ -133,6 +135,8 @@ bool ThinkingFit::enabled_from_client(const Document& thinking) {
     for (const auto member : thinking.root().members()) {
       if (member.named("budget_tokens")) edits.erase_member(thinking.root(), member.key());
     }
+    // As in from_effort(): who asks for thinking in the form that is shown wants to read it.
+    if (!thinking.root().find("display")) edits.append_member(thinking.root(), "display", R"("summarized")");
     request_.thinking = request_.keep(edits.joined());
     lose("field:thinking", "changed from enabled to adaptive");
     return true;

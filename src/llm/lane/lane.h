@@ -62,7 +62,7 @@ struct File {
 };
 using Files = std::map<std::string, File, std::less<>>;
 
-// One thing a rewrite left out or changed: a metric, a debug header and a reviewed golden line.
+// One thing a rewrite left out or changed: a log line, a debug header and a reviewed golden line.
 struct Loss {
   std::string what;    // "beta:advanced-tool-use-2025-11-20", "field:seed", "tools[3].strict"
   std::string action;  // "dropped", "renamed to tool-search-tool-2025-10-19", "folded into user turn"
@@ -76,9 +76,10 @@ struct Prepared {
   std::shared_ptr<void> storage;  // owns what pieces view besides the original
   std::vector<Loss> losses;
   std::vector<std::pair<std::string, std::string>> tool_names;  // upstream name -> client's name, where rewritten
-  std::string json_tool;                // set: the answer's JSON comes as arguments of this forced tool
-  std::vector<std::string> sent_betas;  // beta flags that stand in the body, for learn()
-  bool folds_system_role = false;       // role:"system" messages were folded into user turns
+  std::string json_tool;                     // set: the answer's JSON comes as arguments of this forced tool
+  std::vector<std::string> sent_betas;       // beta flags that stand in the body, for learn()
+  bool folds_system_role = false;            // role:"system" messages were folded into user turns
+  std::vector<std::size_t> system_messages;  // places in `messages` of those that went out with the role, for learn()
   [[nodiscard]] std::size_t body_bytes() const;
 };
 
@@ -119,7 +120,8 @@ Result<std::string> count_tokens_reply(std::string_view upstream_body);
 
 // Reads what a Bedrock 400 complains of; true when something new went into `learned` and a retry can help
 // ("invalid beta flag", "<field>: Extra inputs are not permitted", "Unexpected role \"system\"" ...).
-// `sent` are the betas that the refused request carried (an unnamed "invalid beta flag" drops all of them).
+// `sent` is the refused request: an unnamed "invalid beta flag" means the only flag it carried, or leaves all of them
+// out once; a role is only learned from when a message went out with it.
 bool learn(std::string_view message, const Prepared& sent, Learned& learned);
 
 // Step "relay" ----------------------------------------------------------------------------------------------------
