@@ -6,6 +6,7 @@
 #include "aws/endpoint.h"
 #include "aws/environment.h"
 #include "codec/uri.h"
+#include "net/proxy.h"
 
 namespace stargate::app {
 namespace {
@@ -83,8 +84,10 @@ void apply_variables(Config& config, std::vector<Problem>& problems) {
   apply_endpoint_variables(config, problems);
   if (const auto* fips = variable(config, {"AWS_USE_FIPS_ENDPOINT"}))
     config.fips = parse_boolean(*fips).value_or(false);
-  if (const auto* proxy = variable(config, {"HTTPS_PROXY", "https_proxy"})) config.https_proxy = *proxy;
-  if (const auto* hosts = variable(config, {"NO_PROXY", "no_proxy"})) config.no_proxy = *hosts;
+  // The lower-case name wins, as with curl and Python.
+  if (const auto* proxy = variable(config, {"https_proxy", "HTTPS_PROXY"})) config.https_proxy = *proxy;
+  if (const auto* proxy = variable(config, {"http_proxy", "HTTP_PROXY"})) config.http_proxy = *proxy;
+  if (const auto* hosts = variable(config, {"no_proxy", "NO_PROXY"})) config.no_proxy = *hosts;
   if (const auto* bundle = variable(config, {"AWS_CA_BUNDLE"})) config.ca_file = *bundle;
 }
 
@@ -142,6 +145,12 @@ void apply_overrides(const Overrides& overrides, Config& config, std::vector<Pro
   if (overrides.data_dir) config.data_dir = *overrides.data_dir;
 }
 
+// What the service would refuse at its start is known here already.
+void check_proxies(const Config& config, std::vector<Problem>& problems) {
+  const auto rules = net::ProxyRules::parse({config.https_proxy, config.http_proxy, config.no_proxy});
+  if (!rules) problem(problems, "proxy", rules.error().message, "http://[user:password@]host[:port]");
+}
+
 void read_top(const Reading& reading, const YamlNode& root, Config& config) {
   MapReader top(reading, root, "");
   const auto section = [&](std::string_view key) -> const YamlNode& {
@@ -184,6 +193,7 @@ ConfigOutcome load_config(std::string_view text, const std::string& file, const 
   Overrides all = overrides;
   apply_strong_variables(config, all);
   apply_overrides(all, config, outcome.problems);
+  check_proxies(config, outcome.problems);
   sort_by_place(outcome.problems, file);
   return outcome;
 }

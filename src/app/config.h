@@ -125,7 +125,8 @@ struct Config {
   base::LogLevel log_level = base::LogLevel::kInfo;
   Duration drain_deadline = std::chrono::seconds(30);
   Duration ping_interval = std::chrono::seconds(10);  // silence before a sign of life is sent on a stream
-  std::string https_proxy;                            // URL; empty: none
+  std::string https_proxy;                            // for https:// endpoints: URL; empty: none
+  std::string http_proxy;                             // for http:// endpoints: URL; empty: none
   std::string no_proxy;                               // comma-separated, as in NO_PROXY
   std::string ca_file;                                // PEM; empty: the system's roots
   std::string data_dir = "data";

@@ -172,6 +172,7 @@ void read_stargate_settings(const Reading& reading, const YamlNode& node, Config
   set_positive(own, "drain_deadline", config.drain_deadline);
   set_positive(own, "ping_interval", config.ping_interval);
   set(config.https_proxy, own.text("https_proxy"));
+  set(config.http_proxy, own.text("http_proxy"));
   set(config.no_proxy, own.text("no_proxy"));
   set(config.ca_file, own.text("ca_file"));
   set(config.data_dir, own.text("data_dir"));

@@ -88,6 +88,33 @@ TEST(Config, FlagsBeatVariablesBeatTheFile) {
   EXPECT_FALSE(load(file, {}, flags).ok());
 }
 
+TEST(Config, ProxiesComeFromTheEnvironmentAndTheFileWins) {
+  const Environment both = {{"HTTPS_PROXY", "upper:1"},
+                            {"https_proxy", "lower:2"},
+                            {"HTTP_PROXY", "plain:3"},
+                            {"NO_PROXY", "a"},
+                            {"no_proxy", "b"}};
+  const Config config = load(kOneModel, both).config;
+  EXPECT_EQ(config.https_proxy, "lower:2");
+  EXPECT_EQ(config.http_proxy, "plain:3");
+  EXPECT_EQ(config.no_proxy, "b");
+  const Config own =
+      load("stargate: {https_proxy: 'http://file:4', http_proxy: 'http://file:5', no_proxy: c}", both).config;
+  EXPECT_EQ(own.https_proxy, "http://file:4");
+  EXPECT_EQ(own.http_proxy, "http://file:5");
+  EXPECT_EQ(own.no_proxy, "c");
+  EXPECT_TRUE(load(kOneModel, {{"HTTPS_PROXY", "upper:1"}}).config.http_proxy.empty());
+}
+
+TEST(Config, AProxyThatCannotBeSpokenToIsAnErrorWithoutItsPassword) {
+  const auto outcome = load(kOneModel, {{"HTTPS_PROXY", "socks5://user:sk-secret@proxy:1080"}});
+  const Problem* problem = problem_at(outcome, "proxy");
+  ASSERT_NE(problem, nullptr);
+  EXPECT_THAT(to_text(*problem), HasSubstr("HTTPS_PROXY"));
+  EXPECT_EQ(to_text(*problem).find("sk-secret"), std::string::npos);
+  EXPECT_FALSE(load("stargate: {no_proxy: 10.0.0.0/99}").ok());
+}
+
 TEST(Config, MasterKeyOrder) {
   const std::string_view file = "general_settings: {master_key: sk-file}\n";
   EXPECT_EQ(load(file, {{"LITELLM_MASTER_KEY", "sk-l"}}).config.master_key.reveal(), "sk-file");
@@ -113,6 +140,14 @@ TEST(Config, SecretsNeverStandInProblems) {
       "      aws_secret_access_key: sk-secret\n      api_key: {x: sk-secret}\n");
   EXPECT_FALSE(outcome.ok());
   for (const Problem& problem : outcome.problems) EXPECT_EQ(to_text(problem).find("sk-secret"), std::string::npos);
+}
+
+TEST(Config, AnApiKeyCannotAssumeARole) {
+  const std::string model =
+      "model_list:\n  - model_name: a\n    litellm_params:\n      model: bedrock/anthropic.claude-opus-5\n"
+      "      api_key: x\n      aws_role_name: arn:aws:iam::123456789012:role/r\n";
+  EXPECT_NE(problem_at(load(model), "model_list[0].litellm_params.api_key"), nullptr);
+  EXPECT_TRUE(load(model + "      aws_web_identity_token: /run/token\n").ok());  // it comes before the key
 }
 
 TEST(Config, AliasesInBothForms) {

@@ -36,7 +36,7 @@ net::ServerSettings server_settings(const ServerLimits& limits) {
 
 Result<net::ClientSettings> client_settings(const Config& config) {
   net::ClientSettings settings;
-  auto proxies = net::ProxyRules::parse({config.https_proxy, config.https_proxy, config.no_proxy});
+  auto proxies = net::ProxyRules::parse({config.https_proxy, config.http_proxy, config.no_proxy});
   if (!proxies) return std::unexpected(std::move(proxies.error()));
   settings.proxies = std::move(*proxies);
   return settings;
@@ -222,6 +222,8 @@ Result<std::unique_ptr<Service>> Service::build(const Config& config, const Tabl
 
 Result<std::uint16_t> Service::listen() {
   std::uint16_t port = parts_->listen.port;
+  auto is_free = net::check_port_is_free(parts_->listen.address, port);
+  if (!is_free) return std::unexpected(std::move(is_free.error()));
   for (const auto& worker : parts_->workers) {
     auto listening = worker->server.listen(parts_->listen.address, port);
     if (!listening) return listening;
