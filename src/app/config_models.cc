@@ -62,6 +62,9 @@ void check_credentials(const MapReader& params, const policy::CredentialSpec& sp
     params.error("aws_secret_access_key", "aws_access_key_id is missing beside it",
                  "aws_access_key_id: os.environ/AWS_ACCESS_KEY_ID");
   }
+  if (!spec.bearer.empty() && !spec.role_arn.empty() && spec.web_identity_token.empty()) {
+    params.error("api_key", "a Bedrock API key cannot assume the role of aws_role_name", "one of the two");
+  }
   if (!spec.web_identity_token.empty() && spec.role_arn.empty()) {
     params.error("aws_web_identity_token", "a web identity needs the role to take", "aws_role_name: <ARN of the role>");
   }
