@@ -32,7 +32,8 @@ class Client final : public ports::Upstream {
   ports::Task<Result<std::unique_ptr<ports::UpstreamExchange>>> start_at(ports::UpstreamRequest request,
                                                                          Addresses addresses, ports::Cancel& cancel);
 
-  [[nodiscard]] DnsCache& dns() { return connector_.dns(); }
+  [[nodiscard]] Core& core() { return core_; }
+  [[nodiscard]] const ClientSettings& settings() const { return settings_; }
 
  private:
   friend class Exchange;

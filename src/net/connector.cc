@@ -16,16 +16,23 @@ namespace stargate::net {
 namespace {
 
 constexpr std::chrono::milliseconds kAttemptMin{500};
+constexpr std::size_t kLookupsMax = 64;  // more hosts than a configuration names
 constexpr std::size_t kTunnelAnswerBytesMax = std::size_t{16} * 1024;
 
+// Internal: the names of hosts and proxies are for the operator's log, not for clients. Nothing was sent yet.
+Failure unreachable(ErrorCode code, std::string message) {
+  Failure failure = base::fail(code, std::move(message));
+  failure.error().retry = Retry::kYes;
+  return failure;
+}
+
 Failure cannot_connect(const ports::Origin& origin, const std::string& why) {
-  return base::upstream_error(ErrorCode::kBadGateway,
-                              "cannot connect to " + authority_of(origin.host, origin.port) + ": " + why, Retry::kYes);
+  return unreachable(ErrorCode::kBadGateway,
+                     "cannot connect to " + authority_of(origin.host, origin.port) + ": " + why);
 }
 
 Failure timed_out(const std::string& host, std::uint16_t port) {
-  return base::upstream_error(ErrorCode::kGatewayTimeout,
-                              "connecting to " + authority_of(host, port) + " took too long", Retry::kYes);
+  return unreachable(ErrorCode::kGatewayTimeout, "connecting to " + authority_of(host, port) + " took too long");
 }
 
 Failure cancelled() { return base::fail(ErrorCode::kCancelled, "cancelled"); }
@@ -42,7 +49,7 @@ std::string authority_of(const std::string& host, std::uint16_t port) {
 }
 
 Connector::Connector(Core& core, const ClientSettings& settings, ClientCounters& counters, const TlsClient& tls)
-    : core_(core), settings_(settings), counters_(counters), tls_(tls), dns_(core, settings.dns_ttl) {}
+    : core_(core), settings_(settings), counters_(counters), tls_(tls), dns_(core, settings.dns_ttl, kLookupsMax) {}
 
 ports::Task<Result<std::shared_ptr<Channel>>> Connector::connect(ConnectTarget target, MonoTime deadline,
                                                                  ports::Cancel& cancel) {

@@ -28,12 +28,11 @@ class Connector {
  public:
   Connector(Core& core, const ClientSettings& settings, ClientCounters& counters, const TlsClient& tls);
 
-  // Tries the addresses one after the other; each gets a fair share of the time that is left.
+  // Tries the addresses one after the other; each gets a fair share of the time that is left. Errors name hosts and
+  // proxies and are therefore internal.
   // Errors: kBadGateway and kGatewayTimeout with retry kYes (nothing was sent yet), but kNo for a certificate that does
   // not verify; kCancelled.
   ports::Task<Result<std::shared_ptr<Channel>>> connect(ConnectTarget target, MonoTime deadline, ports::Cancel& cancel);
-
-  [[nodiscard]] DnsCache& dns() { return dns_; }
 
  private:
   ports::Task<Result<std::shared_ptr<Channel>>> connect_tcp(Address address, std::uint16_t port, MonoTime deadline,

@@ -80,7 +80,7 @@ ports::Task<Result<Addresses>> UrlFetcher::checked_addresses(codec::Url url, Mon
     return each.host == url.host && each.port == url.port;
   });
   if (allowed != settings_.allowed.end() && allowed->address) co_return Addresses{*allowed->address};
-  auto addresses = co_await client_.dns().resolve(url.host, deadline, cancel);
+  auto addresses = co_await dns_.resolve(url.host, deadline, cancel);
   if (!addresses) co_return of_network(url, addresses.error());
   const bool all_public = std::all_of(addresses->begin(), addresses->end(), is_public_address);
   if (!all_public && allowed == settings_.allowed.end()) co_return refused(url, "its address is not a public one");

@@ -9,6 +9,7 @@
 
 #include "codec/uri.h"
 #include "net/client.h"
+#include "net/dns_cache.h"
 #include "ports/upstream.h"
 
 namespace stargate::net {
@@ -29,13 +30,17 @@ struct FetcherSettings {
 // HTTPS only. A name is looked up here, every address it has must be public (see is_public_address), and the connection
 // goes to those very addresses, so that a second answer of the DNS changes nothing; the certificate is verified for the
 // name. Each redirect starts over. Never through a proxy: a proxy would look the name up again. No credentials, no
-// cookies. One per core; uses the client's connector without its pool.
+// cookies. One per core; uses the client's connector without its pool, and looks names up by itself: a client that
+// names slow ones delays no other upstream.
 //
 // Errors are the client's (source kClient): kBadRequest that names the host and not what lies behind it, kTooLarge, and
 // kCancelled.
 class UrlFetcher final : public ports::Fetcher {
  public:
-  UrlFetcher(Client& client, FetcherSettings settings) : client_(client), settings_(std::move(settings)) {}
+  static constexpr std::size_t kLookupsMax = 8;  // names under way at a time
+
+  UrlFetcher(Client& client, FetcherSettings settings)
+      : client_(client), settings_(std::move(settings)), dns_(client.core(), client.settings().dns_ttl, kLookupsMax) {}
 
   ports::Task<Result<ports::FetchedFile>> fetch(std::string url, std::size_t bytes_max, ports::Cancel& cancel) override;
 
@@ -46,6 +51,7 @@ class UrlFetcher final : public ports::Fetcher {
 
   Client& client_;
   FetcherSettings settings_;
+  DnsCache dns_;
 };
 
 // Where a Location leads, given the URL that answered with it. Errors: kBadRequest.

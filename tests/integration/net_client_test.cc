@@ -219,10 +219,13 @@ TEST_F(NetClient, SaysWhatWentWrong) {
   EXPECT_EQ(refused.status.error().code, ErrorCode::kBadGateway);
   EXPECT_EQ(refused.status.error().retry, Retry::kYes);
   EXPECT_THAT(refused.status.error().message, HasSubstr("refused"));
+  EXPECT_EQ(refused.status.error().source, ErrorSource::kInternal) << "hosts' names are not for clients";
   request.origin.host = "no-such-host.invalid";
   const Outcome unknown = get(request);
   EXPECT_EQ(unknown.status.error().code, ErrorCode::kBadGateway);
   EXPECT_THAT(unknown.status.error().message, HasSubstr("no-such-host.invalid"));
+  EXPECT_EQ(unknown.status.error().source, ErrorSource::kInternal);
+  EXPECT_EQ(unknown.status.error().retry, Retry::kYes);
   ScriptedServer garbage([](Conversation& c, const Request&) {
     c.send("SSH-2.0-OpenSSH\r\n\r\n");
     c.close();
