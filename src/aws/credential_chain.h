@@ -60,8 +60,8 @@ struct SignWith {
   std::string service;
 };
 
-// One attempt; the machine itself asks again. Must bypass every proxy and follow no redirect. With `sign`, the driver
-// adds SigV4 headers over host, content-type and its own clock.
+// One attempt; the machine itself asks again. Must follow no redirect, and bypass every proxy when `local`. With
+// `sign`, the driver adds SigV4 headers over host, content-type and its own clock.
 struct HttpCall {
   std::string method = {};
   std::string url = {};
@@ -70,6 +70,7 @@ struct HttpCall {
   Duration timeout = std::chrono::seconds(5);
   Duration delay = Duration::zero();  // to wait before the attempt, with jitter
   std::optional<SignWith> sign = {};
+  bool local = false;  // to this machine's own metadata or container endpoint: never through a proxy
 };
 
 struct Done {

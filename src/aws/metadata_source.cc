@@ -103,6 +103,7 @@ Walk<HttpAnswered> fetch_token(ChainContext& context, Imds& imds) {
   call.url = imds.endpoint + "/latest/api/token";
   call.headers.emplace_back("x-aws-ec2-metadata-token-ttl-seconds", kTokenSeconds);
   call.timeout = imds.timeout;
+  call.local = true;
   HttpAnswered answer = co_await call_patiently(context, std::move(call), imds.first_attempts);
   imds.token.clear();
   if (answer.status != 200) co_return answer;
@@ -122,6 +123,7 @@ Walk<HttpAnswered> fetch_path(ChainContext& context, Imds& imds, std::string pat
     call.url = imds.endpoint + path;
     call.headers.emplace_back("x-aws-ec2-metadata-token", imds.token);
     call.timeout = imds.timeout;
+    call.local = true;
     answer = co_await call_patiently(context, std::move(call), kImdsAttempts);
     if (answer.status != 401 || round == 1) break;
     HttpAnswered renewed = co_await fetch_token(context, imds);
@@ -169,6 +171,7 @@ Walk<Found> container_identity(ChainContext& context) {
   call.headers.emplace_back("accept", "application/json");
   if (!token->empty()) call.headers.emplace_back("authorization", *token);
   call.timeout = kContainerTimeout;
+  call.local = true;
   const HttpAnswered answer = co_await call_patiently(context, std::move(call), kContainerAttempts);
   if (answer.status != 200) {
     const bool again = answer.status == 0 || answer.status >= 500;

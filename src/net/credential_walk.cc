@@ -95,7 +95,7 @@ Task<aws::Outcome> perform(Walker& walker, aws::HttpCall call) {
   if (!call.body.empty()) request.body.emplace_back(call.body);
   request.deadlines = {
       .connect = call.timeout, .first_byte = call.timeout, .between_bytes = call.timeout, .total = call.timeout * 2};
-  request.direct = true;
+  request.direct = call.local;
   auto answer = co_await ports::fetch_whole(walker.home.upstream, std::move(request), aws::kCredentialAnswerBytesMax,
                                             walker.cancel);
   if (!answer) {

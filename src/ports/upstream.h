@@ -42,7 +42,7 @@ struct UpstreamRequest {
   codec::http1::Headers headers;
   std::vector<std::string_view> body;
   UpstreamDeadlines deadlines;
-  bool direct = false;  // never through a proxy (credential endpoints)
+  bool direct = false;  // never through a proxy (the machine's own credential endpoints)
 };
 
 // One exchange in progress. Destroying it before the body's end closes the connection (the upstream stops); after the
