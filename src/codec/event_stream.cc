@@ -16,7 +16,7 @@ constexpr std::size_t kCrcBytes = 4;
 constexpr std::size_t kUuidBytes = 16;
 constexpr std::size_t kNameBytesMax = 255;
 constexpr std::size_t kValueBytesMax = std::numeric_limits<std::int16_t>::max();
-constexpr std::size_t kBufferBytesKept = std::size_t{64} * 1024;
+constexpr std::size_t kBufferBytesKept = std::size_t{16} * 1024;
 
 enum class Type : std::uint8_t { kTrue, kFalse, kByte, kShort, kInt, kLong, kBytes, kString, kTimestamp, kUuid };
 
@@ -172,7 +172,6 @@ void Decoder::feed(std::string_view bytes) {
   if (consumed_ == buffer_.size()) {
     buffer_.clear();
     consumed_ = 0;
-    if (buffer_.capacity() > kBufferBytesKept) buffer_.shrink_to_fit();
   } else if (consumed_ > buffer_.size() / 2) {
     buffer_.erase(0, consumed_);
     consumed_ = 0;
@@ -184,6 +183,11 @@ Result<bool> Decoder::next(Message& message) {
   message.headers.clear();
   message.payload = {};
   if (broken_) return corrupt("used after an error");
+  // Here and not in feed(): a stream that now falls silent holds no room for its largest event.
+  if (consumed_ == buffer_.size() && buffer_.capacity() > kBufferBytesKept) {
+    std::string().swap(buffer_);
+    consumed_ = 0;
+  }
   const std::string_view held = std::string_view(buffer_).substr(consumed_);
   if (held.size() < kPreludeBytes) return false;
   broken_ = true;  // until the frame proves right

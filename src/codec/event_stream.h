@@ -59,6 +59,8 @@ class Decoder {
   // True when bytes of an unfinished frame are held (a connection that ends now was cut).
   [[nodiscard]] bool mid_frame() const { return buffer_.size() > consumed_; }
   [[nodiscard]] std::size_t buffered_bytes() const { return buffer_.size() - consumed_; }
+  // What the decoder holds on to: small again as soon as next() has found nothing left.
+  [[nodiscard]] std::size_t held_bytes() const { return buffer_.capacity(); }
 
  private:
   std::string buffer_;

@@ -115,6 +115,20 @@ TEST(EventStreamDecoder, KnowsThatAFrameIsUnfinished) {
   EXPECT_EQ(decoder.buffered_bytes(), 20U);
 }
 
+TEST(EventStreamDecoder, HoldsNothingLargeWhileTheStreamIsSilent) {
+  std::string large;
+  append_frame(large, {}, std::string(500'000, 'x'));
+  Decoder decoder;
+  decoder.feed(large);
+  Message message;
+  ASSERT_TRUE(decoder.next(message).value());
+  EXPECT_EQ(message.payload.size(), 500'000);
+  EXPECT_FALSE(decoder.next(message).value());
+  EXPECT_LE(decoder.held_bytes(), 16 * 1024);
+  decoder.feed(large);
+  EXPECT_TRUE(decoder.next(message).value());
+}
+
 TEST(EventStreamDecoder, NoticesEveryFlippedBit) {
   const std::string good = every_type();
   for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {
