@@ -176,7 +176,7 @@ Task<Result<std::shared_ptr<const aws::SigningIdentity>>> identity_for(Call& cal
     co_return base::fail(ErrorCode::kInternal, "the deployment has no credential source");
   }
   const MonoTime asked = call.env().now();
-  auto identity = co_await found->second->get();
+  auto identity = co_await found->second->get(call.down.cancel());
   call.upstream_wait += call.env().now() - asked;
   if (identity || identity.error().code == ErrorCode::kCancelled) co_return identity;
   // What the chain says names roles, profiles and files: that is for the operator's log, not for a client.

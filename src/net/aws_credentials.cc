@@ -1,15 +1,16 @@
 #include "net/aws_credentials.h"
 
+#include <algorithm>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <exception>
+#include <list>
 #include <mutex>
 #include <optional>
 #include <utility>
-#include <vector>
 
 #include "aws/refresh_policy.h"
 
@@ -29,6 +30,7 @@ Error unavailable(std::string message) {
 
 // A coroutine of some core, waiting for the refresh. The guard keeps that core's loop from running dry meanwhile.
 struct WaitingCaller {
+  const void* who;  // unique among those that wait
   Executor executor;
   Resume resume;
   boost::asio::executor_work_guard<Executor> work;
@@ -97,12 +99,25 @@ class RefreshingCredentials::Shared : public std::enable_shared_from_this<Shared
 
   void begin() { home_.core.spawn(refresh(shared_from_this())); }
 
-  Task<void> wait(std::uint64_t flight, Executor executor) {
+  Task<void> wait(std::uint64_t flight, Executor executor, const void* who) {
     return boost::asio::async_initiate<const boost::asio::use_awaitable_t<Executor>, void()>(
-        [self = shared_from_this(), flight, executor](Resume resume) {
-          self->add(flight, {executor, std::move(resume), boost::asio::executor_work_guard<Executor>(executor)});
+        [self = shared_from_this(), flight, executor, who](Resume resume) {
+          self->add(flight, {who, executor, std::move(resume), boost::asio::executor_work_guard<Executor>(executor)});
         },
         boost::asio::use_awaitable_t<Executor>{});
+  }
+
+  // Ends the waiting of one caller, unless the flight's end is waking it already.
+  void abandon(const void* who) {
+    std::list<WaitingCaller> leaving;
+    {
+      const std::lock_guard lock(mutex_);
+      const auto place =
+          std::find_if(waiting_.begin(), waiting_.end(), [who](const WaitingCaller& each) { return each.who == who; });
+      if (place == waiting_.end()) return;
+      leaving.splice(leaving.end(), waiting_, place);
+    }
+    WaitingCaller::wake(std::move(leaving.front()));
   }
 
   void refuse(const SigningIdentity& identity) {
@@ -115,7 +130,7 @@ class RefreshingCredentials::Shared : public std::enable_shared_from_this<Shared
   }
 
   void stop() {
-    std::vector<WaitingCaller> waiting;
+    std::list<WaitingCaller> waiting;
     bool in_flight = false;
     {
       const std::lock_guard lock(mutex_);
@@ -158,7 +173,7 @@ class RefreshingCredentials::Shared : public std::enable_shared_from_this<Shared
       done = std::unexpected(unavailable(done->identity.origin + ": the credentials it gives have expired"));
     }
     if (!done && done.error().code != ErrorCode::kNotConfigured) done.error().code = ErrorCode::kUnavailable;
-    std::vector<WaitingCaller> waiting;
+    std::list<WaitingCaller> waiting;
     IdentityPtr fresh;
     {
       const std::lock_guard lock(mutex_);
@@ -197,7 +212,7 @@ class RefreshingCredentials::Shared : public std::enable_shared_from_this<Shared
   std::optional<MonoTime> forced_at_;
   MonoTime ask_again_at_ = MonoTime::min();
   std::uint64_t flight_ = 0;
-  std::vector<WaitingCaller> waiting_;
+  std::list<WaitingCaller> waiting_;
 };
 
 RefreshingCredentials::RefreshingCredentials(aws::ChainSettings settings, aws::Environment environment,
@@ -206,13 +221,17 @@ RefreshingCredentials::RefreshingCredentials(aws::ChainSettings settings, aws::E
 
 RefreshingCredentials::~RefreshingCredentials() { stop(); }
 
-Task<Result<IdentityPtr>> RefreshingCredentials::get() {
+Task<Result<IdentityPtr>> RefreshingCredentials::get(ports::Cancel& cancel) {
   const std::shared_ptr<Shared> shared = shared_;  // the object may go while this waits
   Shared::Verdict verdict = shared->look();
   if (verdict.start) shared->begin();
   if (!verdict.wait) co_return std::move(verdict.answer);
+  if (cancel.requested()) co_return base::fail(ErrorCode::kCancelled, "cancelled");
   const Executor executor = co_await boost::asio::this_coro::executor;
-  co_await shared->wait(verdict.flight, executor);
+  const void* who = &verdict;
+  const ports::Cancel::Hook hook(cancel, [&shared, who] { shared->abandon(who); });
+  co_await shared->wait(verdict.flight, executor, who);
+  if (cancel.requested()) co_return base::fail(ErrorCode::kCancelled, "cancelled");
   co_return shared->answer();
 }
 

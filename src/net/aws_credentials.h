@@ -16,7 +16,9 @@ class StaticCredentials final : public ports::Credentials {
  public:
   explicit StaticCredentials(aws::SigningIdentity identity)
       : identity_(std::make_shared<const aws::SigningIdentity>(std::move(identity))) {}
-  ports::Task<Result<std::shared_ptr<const aws::SigningIdentity>>> get() override { co_return identity_; }
+  ports::Task<Result<std::shared_ptr<const aws::SigningIdentity>>> get(ports::Cancel& /*cancel*/) override {
+    co_return identity_;
+  }
   void refused(const aws::SigningIdentity& /*identity*/) override {}
 
  private:
@@ -53,7 +55,7 @@ class RefreshingCredentials final : public ports::Credentials {
   RefreshingCredentials& operator=(const RefreshingCredentials&) = delete;
   ~RefreshingCredentials() override;
 
-  ports::Task<Result<std::shared_ptr<const aws::SigningIdentity>>> get() override;
+  ports::Task<Result<std::shared_ptr<const aws::SigningIdentity>>> get(ports::Cancel& cancel) override;
   void refused(const aws::SigningIdentity& identity) override;
 
   // Ends the refresh in flight and wakes whoever waits (kUnavailable). From any thread; get() fails from now on.

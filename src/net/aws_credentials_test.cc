@@ -135,8 +135,14 @@ class AwsCredentials : public ::testing::Test {
     return promise->get_future();
   }
   static Task<void> fulfil(ports::Credentials& credentials, std::shared_ptr<std::promise<Answer>> promise) {
-    Answer answer = co_await credentials.get();
+    ports::Cancel never;
+    Answer answer = co_await credentials.get(never);
     promise->set_value(std::move(answer));
+  }
+  static Task<void> fulfil_until(ports::Credentials& credentials, ports::Cancel& cancel,
+                                 std::promise<Answer>& promise) {
+    Answer answer = co_await credentials.get(cancel);
+    promise.set_value(std::move(answer));
   }
   Answer ask(ports::Credentials& credentials) { return ask_soon(core_, credentials).get(); }
   std::string key(ports::Credentials& credentials) {
@@ -284,6 +290,22 @@ TEST_F(AwsCredentials, one_flight_serves_all_cores) {
   core_.post([this] { upstream_.open(); });
   for (auto& answer : answers) EXPECT_EQ((*answer.get())->access_key_id, "KEY1");
   EXPECT_EQ(upstream_.calls, 1);
+}
+
+TEST_F(AwsCredentials, a_cancelled_caller_stops_waiting_and_the_refresh_goes_on) {
+  upstream_.closed = true;
+  const auto credentials = make(kContainer);
+  auto patient = ask_soon(core_, *credentials);
+  upstream_.arrived.get_future().wait();
+  ports::Cancel cancel;
+  std::promise<Answer> promise;
+  core_.spawn(fulfil_until(*credentials, cancel, promise));
+  core_.post([&cancel] { cancel.request(); });
+  const Answer cancelled = promise.get_future().get();
+  ASSERT_FALSE(cancelled);
+  EXPECT_EQ(cancelled.error().code, ErrorCode::kCancelled);
+  core_.post([this] { upstream_.open(); });
+  EXPECT_EQ((*patient.get())->access_key_id, "KEY1");
 }
 
 TEST_F(AwsCredentials, stopping_wakes_whoever_waits) {

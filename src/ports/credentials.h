@@ -6,6 +6,7 @@
 
 #include "aws/credentials.h"
 #include "base/error.h"
+#include "ports/cancel.h"
 #include "ports/task.h"
 
 namespace stargate::ports {
@@ -14,8 +15,9 @@ class Credentials {
  public:
   virtual ~Credentials() = default;
   // Valid credentials from memory when there are any; waits for the one refresh in flight otherwise.
-  // Errors: kNotConfigured (nothing in the chain), kUnavailable (configured, but could not be had; message says where).
-  virtual Task<Result<std::shared_ptr<const aws::SigningIdentity>>> get() = 0;
+  // Errors: kNotConfigured (nothing in the chain), kUnavailable (configured, but could not be had; message says where),
+  // kCancelled (only the waiting ends, the refresh goes on). `cancel` outlives the waiting.
+  virtual Task<Result<std::shared_ptr<const aws::SigningIdentity>>> get(Cancel& cancel) = 0;
   // The upstream refused these: fetch anew at the next get() unless others are there already.
   virtual void refused(const aws::SigningIdentity& identity) = 0;
 };

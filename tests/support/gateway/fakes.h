@@ -217,7 +217,7 @@ class RefusingFetcher : public ports::Fetcher {
 
 class FixedCredentials : public ports::Credentials {
  public:
-  Task<Result<std::shared_ptr<const aws::SigningIdentity>>> get() override {
+  Task<Result<std::shared_ptr<const aws::SigningIdentity>>> get(ports::Cancel& /*cancel*/) override {
     if (!failure.empty()) co_return base::upstream_error(ErrorCode::kUnavailable, failure);
     auto identity = std::make_shared<aws::SigningIdentity>();
     identity->access_key_id = "AKIDEXAMPLE";  // AWS's published example pair
