@@ -116,12 +116,21 @@ void write_tool_choice(Writer& w, const ir::ToolChoice& choice) {
   w.end_object();
 }
 
+std::string_view role_word(ir::Role role) {
+  switch (role) {
+    case ir::Role::kUser: return "user";
+    case ir::Role::kAssistant: return "assistant";
+    case ir::Role::kSystem: return "system";
+  }
+  return "user";
+}
+
 void write_turns(Writer& w, const std::vector<ir::Turn>& turns) {
   w.key("messages");
   w.begin_array();
   for (const ir::Turn& turn : turns) {
     w.begin_object();
-    w.member("role", turn.role == ir::Role::kUser ? "user" : "assistant");
+    w.member("role", role_word(turn.role));
     w.key("content");
     write_blocks(w, turn.blocks);
     w.end_object();

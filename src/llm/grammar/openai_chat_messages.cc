@@ -1,6 +1,7 @@
 #include "llm/grammar/openai_chat_messages.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <string>
 #include <utility>
@@ -117,6 +118,8 @@ void MessageReader::append(ir::Role role, std::vector<ir::Block> blocks) {
   into.insert(into.end(), std::make_move_iterator(blocks.begin()), std::make_move_iterator(blocks.end()));
 }
 
+// Instructions in front are the system prompt. Later ones stay where they stand: lifted, they would change what every
+// later turn begins with. A model that does not take the role gets them as text of the user turn (binding).
 Result<void> MessageReader::read_system(Value message) {
   std::vector<ir::Block> blocks;
   if (const auto content = message.find("content")) {
@@ -129,8 +132,14 @@ Result<void> MessageReader::read_system(Value message) {
     if (!std::holds_alternative<ir::Text>(block.content)) {
       return bad_member(place_.text(), "a system message may hold only text");
     }
-    request_.system.push_back(std::move(block));
   }
+  if (blocks.empty()) return {};
+  if (!request_.turns.empty()) {
+    append(ir::Role::kSystem, std::move(blocks));
+    return {};
+  }
+  request_.system.insert(request_.system.end(), std::make_move_iterator(blocks.begin()),
+                         std::make_move_iterator(blocks.end()));
   return {};
 }
 
@@ -277,6 +286,15 @@ Result<void> MessageReader::read_tool_result(Value message, ir::Escaped id) {
   const ir::Json control = cache_control_of(message);
   std::vector<ir::Block> blocks;
   blocks.push_back({.content = std::move(result), .cache_control = control});
+  // Answers stand right behind the calls and in one turn: an instruction that the client put between waits.
+  auto& turns = request_.turns;
+  if (turns.size() > 1 && turns.back().role == ir::Role::kSystem) {
+    ir::Turn instruction = std::move(turns.back());
+    turns.pop_back();
+    append(ir::Role::kUser, std::move(blocks));
+    turns.push_back(std::move(instruction));
+    return {};
+  }
   append(ir::Role::kUser, std::move(blocks));
   return {};
 }

@@ -65,7 +65,8 @@ struct Block {
   Json cache_control;  // empty: none
 };
 
-enum class Role : std::uint8_t { kUser, kAssistant };
+// kSystem: an instruction in the middle of the conversation; those in front of it are Request::system.
+enum class Role : std::uint8_t { kUser, kAssistant, kSystem };
 
 struct Turn {
   Role role = Role::kUser;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace stargate::llm {
 namespace {
@@ -76,10 +77,14 @@ class ThinkingFit {
 // True in the middle of a tool round (the last turn answers tool calls) whose assistant turn does not begin with
 // thinking. With a budget, upstream wants it there.
 bool ThinkingFit::thinking_is_missing() const {
-  if (request_.turns.size() < 2 || request_.turns.back().role != ir::Role::kUser) return false;
+  std::vector<const ir::Turn*> turns;
+  for (const ir::Turn& turn : request_.turns) {
+    if (turn.role != ir::Role::kSystem) turns.push_back(&turn);
+  }
+  if (turns.size() < 2 || turns.back()->role != ir::Role::kUser) return false;
   const auto answers = [](const ir::Block& block) { return std::holds_alternative<ir::ToolResult>(block.content); };
-  if (std::ranges::none_of(request_.turns.back().blocks, answers)) return false;
-  const ir::Turn& calls = request_.turns[request_.turns.size() - 2];
+  if (std::ranges::none_of(turns.back()->blocks, answers)) return false;
+  const ir::Turn& calls = *turns[turns.size() - 2];
   if (calls.role != ir::Role::kAssistant || calls.blocks.empty()) return false;
   const ir::Block& first = calls.blocks.front();
   return !std::holds_alternative<ir::Thinking>(first.content) &&
