@@ -58,7 +58,6 @@ class SetReader {
     if (name == "tool_types") return read_fields("tool_types", value, set_.tool_types);
     if (name == "paired") return read_paired(value);
     if (name == "system_role") return read_system_role(value);
-    if (name == "cache_min_tokens") return read_int(value);
     return read_switch(name, value);
   }
 
@@ -87,13 +86,6 @@ class SetReader {
       return {};
     }
     return wrong(entry_, name, "is not a member of a capability set");
-  }
-
-  Result<void> read_int(json::Value value) {
-    const auto number = value.as_int();
-    if (!number || *number < 0) return wrong(entry_, "cache_min_tokens", "must be a whole number");
-    set_.cache_min_tokens = *number;
-    return {};
   }
 
   Result<void> read_system_role(json::Value value) {

@@ -50,8 +50,7 @@ struct Capabilities {
   bool structured_output = false;     // output_config.format / native json_schema
   bool count_tokens = false;          // Bedrock's CountTokens serves this model
   bool cache_ttl = true;              // cache_control.ttl
-  std::int64_t cache_min_tokens = 1024;
-  bool sanitize_user_id = false;  // metadata.user_id may hold only [A-Za-z0-9_-]: JSON in it is hashed
+  bool sanitize_user_id = false;      // metadata.user_id may hold only [A-Za-z0-9_-]: JSON in it is hashed
   // Tools by their `type` (exact, or a prefix ending in '*'); unlisted types pass. kStrip drops the tool.
   std::map<std::string, FieldRule, std::less<>> tool_types;
   // `fields` and `paired` made ready for matching; null when the set was built by hand: made anew per request then.
