@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "codec/json.h"
 #include "llm/lane/lane.h"
@@ -23,6 +24,28 @@ const llm::binding::CapabilityTable& table() {
   return kTable;
 }
 
+// Lessons chosen by `bits`, which the input gives.
+llm::Learned lessons(std::uint32_t bits) {
+  llm::Learned learned;
+  const auto bit = [&bits] { return (std::exchange(bits, bits >> 1) & 1U) != 0; };
+  for (const char* field :
+       {"tools[].x", "thinking.display", "output_config.effort", "**.cache_control.ttl", "context_management"}) {
+    if (bit()) learned.fields.insert(field);
+  }
+  if (bit()) learned.betas.insert("a-1");
+  if (bit()) learned.betas_once.insert("c-1");
+  learned.fold_system_role = bit();
+  learned.one_of_temperature_and_top_p = bit();
+  return learned;
+}
+
+// A checksum, so that every byte of the body may change the lessons.
+std::uint32_t bits_of(std::string_view text) {
+  std::uint32_t sum = 0;
+  for (const char byte : text) sum = sum * 31 + static_cast<std::uint8_t>(byte);
+  return sum ^ (sum >> 16);
+}
+
 void check(const Document& body, const llm::Facts& facts, const char* model) {
   llm::Target target;
   target.upstream_model = model;
@@ -31,7 +54,8 @@ void check(const Document& body, const llm::Facts& facts, const char* model) {
   llm::Files files;
   for (const std::string& url : facts.urls) files[url] = {"image/png", "iVBORw0KGgo="};
   const llm::ClientHeaders headers{"a-1, b-1,c-1", "2023-06-01"};
-  const auto prepared = llm::prepare(llm::Dialect::kAnthropicMessages, body, facts, headers, target, files, {});
+  const auto prepared = llm::prepare(llm::Dialect::kAnthropicMessages, body, facts, headers, target, files,
+                                     lessons(bits_of(body.text())));
   if (!prepared) return;
   std::string out;
   for (const std::string_view piece : prepared->pieces) out += piece;

@@ -1,9 +1,10 @@
 // Chat Completions bodies: whatever comes in, facts and prepare() answer or refuse, and what goes upstream is JSON.
-// The first byte chooses the model's abilities.
+// The first byte chooses the model's abilities, the last ones what was learned.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
+#include <utility>
 
 #include "codec/json.h"
 #include "llm/lane/lane.h"
@@ -22,6 +23,20 @@ stargate::llm::binding::Capabilities abilities(std::uint8_t bits) {
   set.prefill = (bits & 32) == 0;
   set.structured_output = (bits & 64) != 0;
   return set;
+}
+
+// Lessons chosen by `bits`, which the input gives.
+stargate::llm::Learned lessons(std::uint32_t bits) {
+  stargate::llm::Learned learned;
+  const auto bit = [&bits] { return (std::exchange(bits, bits >> 1) & 1U) != 0; };
+  for (const char* field : {"output_config.effort", "thinking.display", "output_config", "tools[].strict"}) {
+    if (bit()) learned.fields.insert(field);
+  }
+  if (bit()) learned.betas.insert("a-1");
+  if (bit()) learned.betas_once.insert("c-1");
+  learned.fold_system_role = bit();
+  learned.one_of_temperature_and_top_p = bit();
+  return learned;
 }
 
 }  // namespace
@@ -43,7 +58,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!facts) return 0;
   llm::Files files;
   for (const std::string& url : facts->urls) files[url] = {"image/png", "iVBORw0KGgo="};
-  const auto prepared = llm::prepare(llm::Dialect::kOpenAiChat, *body, *facts, {}, target, files, {});
+  const auto prepared = llm::prepare(llm::Dialect::kOpenAiChat, *body, *facts, {}, target, files,
+                                     lessons(static_cast<std::uint32_t>(size) ^ data[size / 2]));
   if (!prepared) return 0;
   std::string upstream;
   for (const std::string_view piece : prepared->pieces) upstream.append(piece);
