@@ -131,6 +131,8 @@ TEST(ConfigCatalog, TimeoutsBoundWaitsAndNotTheWholeAnswer) {
   EXPECT_EQ(deployment.first_byte_timeout, std::chrono::seconds(60));
   EXPECT_EQ(deployment.between_bytes_timeout, std::chrono::seconds(60));
   EXPECT_EQ(deployment.total_timeout, std::chrono::hours(1));
+  const Built stream = build(model("anthropic.claude-opus-5", "      timeout: 60\n      stream_timeout: 20\n"));
+  EXPECT_EQ(stream.catalog->deployments[0].first_byte_timeout, std::chrono::seconds(20));
 }
 
 TEST(ConfigCatalog, WeightsFollowTheFirstDeploymentsField) {
