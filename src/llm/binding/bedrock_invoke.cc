@@ -140,6 +140,7 @@ Result<void> rewrite(const json::Document& original, const Binding& binding, Kep
   rules.fit_thinking(binding.learned);
   rules.fit_sampling(binding.learned);
   if (auto done = rules.fit_tools(); !done) return done;
+  rules.fit_tool_references(prepared.sent_betas);
   rules.fit_user_id();
   if (auto done = rules.fit_fields(field_rules, prepared.sent_betas, binding.learned); !done) return done;
   if (auto done = inline_sources(**body, binding.files, *kept.edits, prepared.losses); !done) return done;

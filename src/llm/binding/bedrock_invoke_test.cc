@@ -204,6 +204,19 @@ TEST(SpliceInvoke, LearnedOneOfTemperatureAndTopP) {
   EXPECT_THAT(text_of(*splice(one, kSonnet4, {}, learned)), HasSubstr("top_p"));
 }
 
+TEST(SpliceInvoke, ToolReferencesNeedTheFlag) {
+  const auto body = *json::Document::parse_copy(
+      R"({"max_tokens":9,"messages":[{"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":[)"
+      R"({"tool_name":"Web\"x","type":"tool_reference","cache_control":{"type":"ephemeral","scope":"global"}},)"
+      R"({"type":"text","text":"tool_reference"}]}]}]})");
+  EXPECT_THAT(
+      text_of(*splice(body, kNew)),
+      HasSubstr(R"("content":[{"text":"Tool loaded: Web\"x","type":"text","cache_control":{"type":"ephemeral"}},)"
+                R"({"type":"text","text":"tool_reference"}])"));
+  EXPECT_THAT(text_of(*splice(body, kNew, {"advanced-tool-use-2025-11-20"})),
+              HasSubstr(R"("tool_name":"Web\"x","type":"tool_reference")"));
+}
+
 TEST(SpliceInvoke, BudgetsBecomeEffort) {
   const auto made = [](const std::string& rest, const Learned& learned = {}) {
     const auto body = *json::Document::parse_copy(R"({"max_tokens":9000,)" + rest + R"(,"messages":[]})");

@@ -13,6 +13,9 @@ namespace {
 constexpr std::size_t kToolsMax = 4096;    // erasing one walks to it
 constexpr std::int64_t kBudgetMin = 1024;  // Anthropic: "budget_tokens must be at least 1024"
 
+// Without it Bedrock does not know blocks of type tool_reference.
+constexpr std::string_view kToolSearchFlag = "tool-search-tool-2025-10-19";
+
 struct EffortBudget {
   std::string_view effort;
   std::int64_t budget_tokens;
@@ -183,6 +186,40 @@ Result<void> ModelRules::fit_tools() {
     drop("tool_choice", "dropped: no tools");
   }
   return {};
+}
+
+// Member by member, so that cache_control of the block stays open to the rules that follow.
+bool ModelRules::name_tool_in_text(json::Value block) {
+  const auto type = block.find("type");
+  if (!type || !type->is_string() || !type->equals("tool_reference")) return false;
+  for (const json::Member member : block.members()) {
+    if (!member.named("tool_name") || !member.value().is_string()) continue;
+    edits_.replace(*type, R"("text")");
+    edits_.replace(member.key(), R"("text")");
+    edits_.replace(member.value(), R"("Tool loaded: )" + std::string(member.value().escaped()) + "\"");
+    return true;
+  }
+  return false;
+}
+
+void ModelRules::fit_tool_references(const std::vector<std::string>& sent) {
+  if (std::ranges::find(sent, kToolSearchFlag) != sent.end()) return;
+  if (body_.text().find("tool_reference") == std::string_view::npos) return;
+  const auto messages = root_.find("messages");
+  if (!messages) return;
+  std::size_t count = 0;
+  for (const json::Value message : messages->elements()) {
+    const auto content = message.find("content");
+    if (!content) continue;
+    for (const json::Value block : content->elements()) {
+      const auto type = block.find("type");
+      if (!type || !type->is_string() || !type->equals("tool_result")) continue;
+      const auto result = block.find("content");
+      if (!result) continue;
+      for (const json::Value item : result->elements()) count += name_tool_in_text(item) ? 1 : 0;
+    }
+  }
+  if (count > 0) losses_.push_back({"tool_reference", "became text (" + std::to_string(count) + ")"});
 }
 
 void ModelRules::fit_user_id() {

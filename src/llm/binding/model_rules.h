@@ -33,6 +33,8 @@ class ModelRules {
   void fit_sampling(const Learned& learned);
   // Empty lists go; tools that do not exist behind InvokeModel are refused. Error: kBadRequest.
   Result<void> fit_tools();
+  // References to tools that a search found become text where the flag of tool search is not in `sent`.
+  void fit_tool_references(const std::vector<std::string>& sent);
   void fit_user_id();
   // Strips and refuses fields: the set's own, the paired ones whose flag is not in `sent`, and learned ones.
   Result<void> fit_fields(const FieldRules& rules, const std::vector<std::string>& sent, const Learned& learned);
@@ -41,6 +43,7 @@ class ModelRules {
   void make_adaptive(codec::json::Value thinking, codec::json::Value type, const Learned& learned);
   void add_effort(std::int64_t budget, const Learned& learned);
   bool takes(std::string_view field, const Learned& learned) const;
+  bool name_tool_in_text(codec::json::Value block);
   void strip(const FieldPattern& pattern);
   void strip_unsupported();
   void drop_empty_output_config();
