@@ -50,7 +50,8 @@ std::string needs_restart(const Config& before, const Config& now) {
   note(!(before.listen == now.listen), "listen");
   note(before.worker_threads != now.worker_threads, "threads");
   note(before.log_form != now.log_form || before.log_level != now.log_level, "log");
-  note(before.https_proxy != now.https_proxy || before.no_proxy != now.no_proxy, "proxy");
+  note(before.https_proxy != now.https_proxy || before.http_proxy != now.http_proxy || before.no_proxy != now.no_proxy,
+       "proxy");
   note(before.ca_file != now.ca_file, "ca_file");
   note(before.images.timeout != now.images.timeout || before.images.allow_hosts != now.images.allow_hosts, "images");
   note(tls(before).certificate_file != tls(now).certificate_file || tls(before).key_file != tls(now).key_file, "tls");
