@@ -8,7 +8,6 @@
 
 #include "net/client.h"
 #include "net/core.h"
-#include "net/system_env.h"
 #include "tests/support/net/scripted_server.h"
 #include "tests/support/net/server_under_test.h"
 
@@ -477,26 +476,6 @@ TEST_F(NetClient, AsksAProxyForPlainUrlsUnlessDirect) {
   request.origin.host = "no-such-host.invalid";
   EXPECT_FALSE(get(request).status.has_value());
   EXPECT_EQ(proxy.requests().size(), 1);
-}
-
-Task<void> sleep_for(ports::Env& env, Duration time, ports::Cancel& cancel, Result<void>& slept) {
-  slept = co_await env.sleep(time, cancel);
-}
-
-TEST_F(NetClient, SleepEndsWithItsTimeOrItsCancel) {
-  net::SystemEnv env(core_);
-  ports::Cancel cancel;
-  Result<void> slept;
-  const MonoTime before = env.now();
-  run(sleep_for(env, milliseconds(20), cancel, slept));
-  EXPECT_TRUE(slept.has_value());
-  EXPECT_GE(env.now() - before, milliseconds(20));
-  Event ended;
-  core_.spawn(sleep_for(env, std::chrono::hours(1), cancel, slept), [&ended] { ended.set(); });
-  core_.post([&cancel] { cancel.request(); });
-  ASSERT_TRUE(ended.wait());
-  EXPECT_EQ(slept.error().code, ErrorCode::kCancelled);
-  EXPECT_NE(env.random(), env.random());
 }
 
 }  // namespace
