@@ -86,6 +86,9 @@ class Channel : public std::enable_shared_from_this<Channel> {
   void interrupt();
   [[nodiscard]] bool interrupted() const { return interrupted_; }
 
+  // Ends the present wait only, with kTimeout, from the event loop's next turn on.
+  void give_up_wait() { waiter_.wake_soon(Wake::kTimeout); }
+
   void shutdown_send();  // no more bytes will be written; reading goes on
   void close();          // at once; also what the destructor does
   [[nodiscard]] bool is_open() const { return socket_.is_open(); }

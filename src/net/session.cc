@@ -236,12 +236,16 @@ ports::Task<void> Session::linger() {
   }
 }
 
-// Reads once and decodes. Errors: kRequestTimeout, kBadRequest, kCancelled (the client is gone).
+// Reads once and decodes. Errors: kRequestTimeout, kBadRequest, kCancelled (the client is gone, or drain's patience
+// with a body that is still coming is over: then an answer can be given).
 ports::Task<Result<void>> Session::read_more_body(MonoTime deadline) {
   for (;;) {
     if (!channel_->maybe_readable()) {
       const MonoTime until = std::min(deadline, Core::now() + settings_.body_stall_timeout);
-      const Wake wake = co_await channel_->wait(Channel::kRead, until);
+      const ports::Cancel::Hook hook(*cancel_, [this] { channel_->give_up_wait(); });
+      Wake wake = Wake::kTimeout;
+      if (!cancel_->requested()) wake = co_await channel_->wait(Channel::kRead, until);
+      if (wake == Wake::kTimeout && cancel_->requested()) co_return base::fail(ErrorCode::kCancelled, "cancelled");
       if (wake == Wake::kTimeout) {
         co_return base::client_error(ErrorCode::kRequestTimeout, "the request's body did not arrive in time");
       }

@@ -281,6 +281,20 @@ TEST_F(NetServerLife, CancelsWhatOutlivesTheDrain) {
   EXPECT_FALSE(handler_.client_gone);
 }
 
+TEST_F(NetServerLife, AnswersWhoseBodyIsStillComingWhenTheDrainsPatienceEnds) {
+  start();
+  RawClient client(server_->port());
+  ASSERT_TRUE(client.send("POST /ok HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n123"));
+  while (server_->counters().active == 0) std::this_thread::yield();
+  Event drained;
+  server_->start_drain(milliseconds(0), drained);
+  const RawAnswer answer = client.read_answer();
+  EXPECT_EQ(answer.body, "ok") << "the handler hears of it and can answer";
+  EXPECT_EQ(answer.header("Connection"), "close");
+  client.close();
+  EXPECT_TRUE(drained.wait());
+}
+
 TEST_F(NetServerLife, LetsAStreamThatOutlivesTheDrainComeToItsEnd) {
   start();
   RawClient client(server_->port());
