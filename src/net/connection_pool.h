@@ -44,7 +44,7 @@ class ConnectionPool {
 
    private:
     friend class ConnectionPool;
-    struct Idle;
+    struct Idle;  // NOLINT(cppcoreguidelines-virtual-class-destructor): final, and destroyed as itself
     ports::Origin origin;
     bool proxied = false;
     std::vector<std::unique_ptr<Idle>> idle;

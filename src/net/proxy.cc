@@ -29,7 +29,7 @@ std::optional<std::uint16_t> parse_port(std::string_view text) {
 
 std::optional<address> parse_address(std::string_view text) {
   boost::system::error_code error;
-  const address parsed = boost::asio::ip::make_address(std::string(text), error);
+  address parsed = boost::asio::ip::make_address(std::string(text), error);
   if (error) return std::nullopt;
   return parsed;
 }

@@ -57,7 +57,7 @@ bool is_general(std::string_view tag) { return tag == "custom" || tag == "adapti
 std::optional<std::string> pattern_of(std::string_view path) {
   const std::vector<std::string_view> steps = split_path(path);
   if (steps.empty() || !std::ranges::all_of(steps, is_plain)) return std::nullopt;
-  const std::string last(steps.back());
+  std::string last(steps.back());
   const std::size_t depth = steps.size();
   if (is_essential(last, depth) || is_number(last)) return std::nullopt;
   if (depth == 1) return last;
