@@ -26,7 +26,8 @@ std::string text_of(const Prepared& prepared) {
   return text;
 }
 
-Target target_of(const std::string& model) {
+// The target views `model`, which must outlive it.
+Target target_of(std::string_view model) {
   Target target;
   target.upstream_model = model;
   target.capabilities = &test::shipped_capabilities().find(model);
