@@ -69,6 +69,10 @@ int serve(Options options, const sigset_t& signals) {
   std::uint16_t port = options.port;
   for (unsigned i = 0; i < options.cores; ++i) {
     lanes.push_back(std::make_unique<Lane>(world, settings, counters, tls->get()));
+    if (lanes.size() == 1) {
+      const auto is_free = net::check_port_is_free(options.address, port);
+      if (!is_free) return fail(is_free.error());
+    }
     const auto listening = lanes.back()->server.listen(options.address, port);
     if (!listening) return fail(listening.error());
     port = *listening;

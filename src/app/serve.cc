@@ -27,7 +27,13 @@ void print_problems(const std::vector<Problem>& problems) {
 
 // The master key in force: the configured one, or the one kept beside the data.
 Result<Secret> master_key_of(const Config& config, const base::Log& log) {
-  if (!config.master_key.empty()) return config.master_key;
+  if (!config.master_key.empty()) {
+    // A secret file's line break or a stray blank would make a key that no header can carry.
+    if (config.master_key.reveal().find_first_of(" \t\r\n") != std::string_view::npos) {
+      return base::fail(ErrorCode::kNotConfigured, "the master key holds white space; remove it");
+    }
+    return config.master_key;
+  }
   auto kept = keep_master_key(config.data_dir);
   if (!kept) return std::unexpected(std::move(kept.error()));
   if (kept->is_new) {
@@ -106,6 +112,12 @@ class Control {
     print_problems(read.problems);
     if (!read.ok()) {
       log_.error("reload.refused", {{"problems", count_problems(read.problems)}});
+      return;
+    }
+    // A file that was cut while it was being replaced must not take the service away.
+    if (read.config.models.empty() || (read.config.master_key.empty() && !config_.master_key.empty())) {
+      log_.error("reload.refused", {{"reason", read.config.models.empty() ? "the configuration serves no model"
+                                                                          : "the master key is gone from it"}});
       return;
     }
     auto key = master_key_of(read.config, log_);

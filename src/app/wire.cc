@@ -251,6 +251,8 @@ Result<void> Service::reload(const Config& config, const Tables& tables, const S
 }
 
 void Service::drain(Duration deadline, std::function<void()> drained) {
+  // The last moments before the deadline are for those who must be told that it is over.
+  if (deadline > 2 * net::Server::kGrace) deadline -= net::Server::kGrace;
   const auto left = std::make_shared<std::atomic<std::size_t>>(parts_->workers.size());
   for (const auto& worker : parts_->workers) {
     Worker* target = worker.get();
