@@ -74,6 +74,26 @@ def test_a_broken_configuration_is_not_taken_over(start_gateway):
     assert own.chat("hi").status == 200
 
 
+@pytest.mark.parametrize("emptied", ["", "model_list: []\n"])
+def test_a_configuration_that_serves_nothing_is_not_taken_over(start_gateway, emptied):
+    own = start_gateway(stack.CONFIG)
+    own.config.write_text(emptied)
+    os.kill(own.program.pid, signal.SIGHUP)
+    wait_until(lambda: "reload.refused" in own.program.text(), "a word about it in the log")
+    assert own.chat("hi").status == 200
+
+
+def test_a_master_key_that_vanishes_is_not_replaced(start_gateway):
+    section = "general_settings:\n  master_key: os.environ/LITELLM_MASTER_KEY\n"
+    own = start_gateway(stack.CONFIG.replace(section, "general_settings:\n  master_key: sk-in-the-file\n"),
+                        env={"LITELLM_MASTER_KEY": ""})
+    assert own.chat("hi", key="sk-in-the-file").status == 200
+    own.config.write_text(stack.CONFIG.replace(section, ""))
+    os.kill(own.program.pid, signal.SIGHUP)
+    wait_until(lambda: "reload.refused" in own.program.text(), "a word about it in the log")
+    assert own.chat("hi", key="sk-in-the-file").status == 200
+
+
 def test_a_generated_key_is_shown_once_and_kept_with_mode_0600(start_gateway, tmp_path):
     yaml = stack.CONFIG.replace("general_settings:\n  master_key: os.environ/LITELLM_MASTER_KEY\n", "")
     yaml += f"  data_dir: {tmp_path}/data\n"
