@@ -182,6 +182,7 @@ class CatalogBuilder {
     out.region = entry.region.empty() ? config_->default_region : entry.region;
     if (out.region.empty()) out.region = kDefaultRegion;
     out.credentials = entry.credentials;
+    out.credentials_key = out.credentials.key();
     set_endpoint(*config_, entry, out, *problems_);
     set_facts(entry, id, facts, out);
     set_timeouts(*config_, entry, out);

@@ -123,15 +123,15 @@ struct Service::Parts {
   std::unique_ptr<net::TlsClient> tls_client;
   std::unique_ptr<net::TlsServer> tls_server;
   std::vector<std::unique_ptr<Worker>> workers;
-  // By CredentialSpec::key(); kept over a reload, so that a running refresh and its result stay. The first worker's
-  // core is the home of all refreshes, so these go before the workers do.
+  // By Deployment::credentials_key; kept over a reload, so that a running refresh and its result stay. The first
+  // worker's core is the home of all refreshes, so these go before the workers do.
   std::map<std::string, std::shared_ptr<ports::Credentials>, std::less<>> credentials;
   Environment environment;  // that the credentials were made with
 };
 
 std::shared_ptr<ports::Credentials> Service::Parts::credentials_of(const Config& config,
                                                                    const policy::Deployment& deployment) {
-  std::shared_ptr<ports::Credentials>& source = credentials[deployment.credentials.key()];
+  std::shared_ptr<ports::Credentials>& source = credentials[deployment.credentials_key];
   if (!source) {
     Worker& home = *workers.front();
     const auto report = [this](const net::RefreshReport& refreshed) {
@@ -162,7 +162,7 @@ Result<std::shared_ptr<const gateway::Snapshot>> Service::Parts::make_snapshot(c
   if (environment != config.environment) credentials.clear();  // the chains read it when they were made
   environment = config.environment;
   for (const policy::Deployment& deployment : snapshot->catalog->deployments) {
-    snapshot->credentials[deployment.credentials.key()] = credentials_of(config, deployment);
+    snapshot->credentials[deployment.credentials_key] = credentials_of(config, deployment);
   }
   credentials = snapshot->credentials;  // what no deployment names any more goes with the last request that uses it
   return std::shared_ptr<const gateway::Snapshot>(std::move(snapshot));

@@ -5,6 +5,10 @@
 
 #include <memory>
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 namespace stargate::codec {
 namespace {
 
@@ -60,8 +64,54 @@ constexpr std::array<std::uint32_t, 256> make_place(int shift) {
 constexpr std::array<std::array<std::uint32_t, 256>, 4> kPlaces = {make_place(18), make_place(12), make_place(6),
                                                                    make_place(0)};
 
+#if defined(__x86_64__)
+// Sixteen characters at a time, after W. Muła's and D. Lemire's "Faster Base64 Encoding and Decoding using AVX2
+// Instructions" (2018): the high half of a character tells its range, and with it what to add for its value. Every
+// processor that runs this code since 2006 has SSSE3, but the compiler may not assume it. Returns how many characters
+// were decoded; it stops before a foreign one, and before the end, because it writes 16 bytes for 12.
+__attribute__((target("ssse3"))) std::size_t decode_sixteens(std::string_view text, char* out) {
+  const __m128i low_classes =
+      _mm_setr_epi8(0x15, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x13, 0x1A, 0x1B, 0x1B, 0x1B, 0x1A);
+  const __m128i high_classes =
+      _mm_setr_epi8(0x10, 0x10, 0x01, 0x02, 0x04, 0x08, 0x04, 0x08, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10);
+  const __m128i shifts = _mm_setr_epi8(0, 16, 19, 4, -65, -65, -71, -71, 0, 0, 0, 0, 0, 0, 0, 0);
+  const __m128i slash = _mm_set1_epi8('/');
+  const __m128i order = _mm_setr_epi8(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1);
+  std::size_t at = 0;
+  for (; at + 24 <= text.size(); at += 16, out += 12) {
+    const __m128i in = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
+    const __m128i high = _mm_and_si128(_mm_srli_epi32(in, 4), _mm_set1_epi8(0x0F));
+    const __m128i low = _mm_and_si128(in, _mm_set1_epi8(0x0F));
+    const __m128i foreign = _mm_and_si128(_mm_shuffle_epi8(low_classes, low), _mm_shuffle_epi8(high_classes, high));
+    if (_mm_movemask_epi8(_mm_cmpgt_epi8(foreign, _mm_setzero_si128())) != 0) break;
+    const __m128i shift = _mm_shuffle_epi8(shifts, _mm_add_epi8(_mm_cmpeq_epi8(in, slash), high));
+    const __m128i values = _mm_add_epi8(in, shift);
+    const __m128i pairs = _mm_maddubs_epi16(values, _mm_set1_epi32(0x01400140));
+    const __m128i groups = _mm_madd_epi16(pairs, _mm_set1_epi32(0x00011000));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(out), _mm_shuffle_epi8(groups, order));
+  }
+  return at;
+}
+#else
+std::size_t decode_sixteens(std::string_view, char*) { return 0; }
+#endif
+
+bool has_ssse3() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("ssse3") != 0;
+#else
+  return false;
+#endif
+}
+
 // Decodes whole groups of four; false on a foreign byte. `out` has room.
 bool decode_groups(std::string_view text, char* out) {
+  static const bool kWide = has_ssse3();
+  if (kWide) {
+    const std::size_t done = decode_sixteens(text, out);
+    text.remove_prefix(done);
+    out += done / 4 * 3;
+  }
   std::uint32_t seen = 0;
   const auto* in = reinterpret_cast<const unsigned char*>(text.data());
   for (const auto* end = in + text.size(); in != end; in += 4, out += 3) {
@@ -144,12 +194,15 @@ std::uint32_t crc32(std::uint32_t crc, std::string_view bytes) {
 }
 
 std::string hex(std::span<const std::uint8_t> bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string out(bytes.size() * 2, '\0');
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    out[2 * i] = kDigits[bytes[i] >> 4];
-    out[2 * i + 1] = kDigits[bytes[i] & 15];
-  }
+  static constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string out;
+  out.resize_and_overwrite(bytes.size() * 2, [bytes](char* to, std::size_t size) {
+    for (const std::uint8_t byte : bytes) {
+      *to++ = kDigits[byte >> 4];
+      *to++ = kDigits[byte & 15];
+    }
+    return size;
+  });
   return out;
 }
 

@@ -17,22 +17,25 @@ namespace beast = boost::beast;
 
 constexpr int kInterimHeadsMax = 16;
 constexpr std::size_t kFieldsTypical = 24;
+constexpr std::size_t kHeadBytesKept = 2048;
 
 std::string_view view_of(beast::string_view text) { return {text.data(), text.size()}; }
 
-// Beast's head grammar over one contiguous head; keeps the start line and the fields.
+// Beast's head grammar over one contiguous head; keeps the start line and writes the fields to `headers`.
 template <bool kRequest>
 class HeadGrammar final : public beast::http::basic_parser<kRequest> {
  public:
-  std::string method;
-  std::string target;
+  explicit HeadGrammar(Headers& headers) : headers_(headers) {}
+
+  std::string_view method;  // of the parsed bytes
+  std::string_view target;
   int status = 0;
   int version = 11;
-  Headers headers;
 
   // Empty when the head is right.
   std::string parse(std::string_view head) {
-    headers.reserve(kFieldsTypical);
+    headers_.clear();
+    headers_.reserve(kFieldsTypical);
     this->header_limit(static_cast<std::uint32_t>(head.size() + 1));
     this->body_limit(boost::none);
     beast::error_code code;
@@ -47,8 +50,8 @@ class HeadGrammar final : public beast::http::basic_parser<kRequest> {
   using View = beast::string_view;
 
   void on_request_impl(beast::http::verb, View name, View path, int http_version, Code&) override {
-    method.assign(name.data(), name.size());
-    target.assign(path.data(), path.size());
+    method = view_of(name);
+    target = view_of(path);
     version = http_version;
   }
   void on_response_impl(int code, View, int http_version, Code&) override {
@@ -56,7 +59,7 @@ class HeadGrammar final : public beast::http::basic_parser<kRequest> {
     version = http_version;
   }
   void on_field_impl(beast::http::field, View name, View value, Code&) override {
-    headers.add(std::string(view_of(name)), std::string(view_of(value)));
+    headers_.add(view_of(name), view_of(value));
   }
   void on_header_impl(Code&) override {}
   void on_body_init_impl(const boost::optional<std::uint64_t>&, Code&) override {}
@@ -64,7 +67,18 @@ class HeadGrammar final : public beast::http::basic_parser<kRequest> {
   void on_chunk_header_impl(std::uint64_t, View, Code&) override {}
   std::size_t on_chunk_body_impl(std::uint64_t, View body, Code&) override { return body.size(); }
   void on_finish_impl(Code&) override {}
+
+  Headers& headers_;
 };
+
+// The room of a head of usual size is kept for the connection's next one.
+template <class Head>
+void clear_for_reuse(Head& head) {
+  Headers room = std::move(head.headers);
+  head = Head();
+  room.clear();
+  if (room.capacity_bytes() <= kHeadBytesKept) head.headers = std::move(room);
+}
 
 Failure bad_request(std::string_view why, bool too_large = false) {
   const auto code = too_large ? ErrorCode::kHeadersTooLarge : ErrorCode::kBadRequest;
@@ -85,14 +99,14 @@ bool good_target(std::string_view method, std::string_view target) {
 
 // RFC 9112 §3.2: exactly one Host field; what could not stand in an authority is refused.
 std::string_view host_flaw(const Headers& headers, int version_minor) {
-  const Header* host = nullptr;
-  for (const Header& field : headers.fields()) {
+  std::optional<std::string_view> host;
+  for (const Header field : headers.fields()) {
     if (!iequals(field.name, "host")) continue;
-    if (host != nullptr) return "several Host fields";
-    host = &field;
+    if (host) return "several Host fields";
+    host = field.value;
   }
-  if (host == nullptr) return version_minor == 0 ? std::string_view() : "no Host field";
-  if (host->value.find_first_of(" \t,/\\@?#") != std::string::npos) return "a bad Host field";
+  if (!host) return version_minor == 0 ? std::string_view() : "no Host field";
+  if (host->find_first_of(" \t,/\\@?#") != std::string::npos) return "a bad Host field";
   return {};
 }
 
@@ -102,11 +116,10 @@ struct RequestParser::Impl {
   explicit Impl(HeadLimits limits) : reader(limits, true), body(limits) {}
 
   Result<void> finish_head(std::string_view bytes) {
-    HeadGrammar<true> grammar;
+    HeadGrammar<true> grammar(head.headers);
     if (const std::string why = grammar.parse(bytes); !why.empty()) return bad_request(why);
-    head.method = std::move(grammar.method);
-    head.target = std::move(grammar.target);
-    head.headers = std::move(grammar.headers);
+    head.method = grammar.method;
+    head.target = grammar.target;
     head.version_minor = grammar.version == 10 ? 0 : 1;
     if (!good_target(head.method, head.target)) return bad_request("the target is not in origin form");
     if (const auto flaw = host_flaw(head.headers, head.version_minor); !flaw.empty()) return bad_request(flaw);
@@ -168,7 +181,7 @@ bool RequestParser::body_done() const { return impl_->done && impl_->body.done()
 void RequestParser::reset() {
   impl_->reader.reset();
   impl_->body.start_empty();
-  impl_->head = RequestHead();
+  clear_for_reuse(impl_->head);
   impl_->done = false;
 }
 
@@ -176,7 +189,7 @@ struct ResponseParser::Impl {
   explicit Impl(HeadLimits limits) : reader(limits, false), body(limits) {}
 
   Result<void> finish_head(std::string_view bytes) {
-    HeadGrammar<false> grammar;
+    HeadGrammar<false> grammar(head.headers);
     if (const std::string why = grammar.parse(bytes); !why.empty()) return bad_response(why);
     if (grammar.status < 100) return bad_response("a bad status");
     if (grammar.status == 101) return bad_response("101 was not asked for");
@@ -185,10 +198,9 @@ struct ResponseParser::Impl {
       reader.reset();
       return {};
     }
-    const auto framing = read_framing(grammar.headers, grammar.version == 10 ? 0 : 1);
+    const auto framing = read_framing(head.headers, grammar.version == 10 ? 0 : 1);
     if (!framing) return bad_response(framing.error().why);
     head.status = grammar.status;
-    head.headers = std::move(grammar.headers);
     head.keep_alive = framing->keep_alive;
     head.chunked = framing->chunked;
     head.content_length = framing->content_length;
@@ -226,7 +238,7 @@ ResponseParser::~ResponseParser() = default;
 void ResponseParser::reset(bool answer_to_head) {
   impl_->reader.reset();
   impl_->body.start_empty();
-  impl_->head = ResponseHead();
+  clear_for_reuse(impl_->head);
   impl_->done = false;
   impl_->answer_to_head = answer_to_head;
   impl_->interim_heads = 0;

@@ -16,27 +16,72 @@
 
 namespace stargate::codec::http1 {
 
+// A field as it stands in a Headers; valid until that is changed or moved.
 struct Header {
-  std::string name;
-  std::string value;
+  std::string_view name;
+  std::string_view value;
 };
 
-// Header fields in order of arrival. Names compare without case.
+// Header fields in order of arrival. Names compare without case. All text lies in one buffer, so that a head costs two
+// allocations and none when the object is used again.
 class Headers {
  public:
-  void add(std::string name, std::string value) { fields_.push_back({std::move(name), std::move(value)}); }
-  void reserve(std::size_t count) { fields_.reserve(count); }
-  void set(std::string_view name, std::string value);  // replaces all of that name
+  class Fields;
+  void add(std::string_view name, std::string_view value);
+  void reserve(std::size_t count);
+  void clear();                                             // keeps the room
+  void set(std::string_view name, std::string_view value);  // replaces all of that name
   void remove(std::string_view name);
   [[nodiscard]] std::string_view get(std::string_view name) const;  // the first; empty when absent
   [[nodiscard]] bool has(std::string_view name) const;
   // All values of that name joined by ", ".
   [[nodiscard]] std::string joined(std::string_view name) const;
-  [[nodiscard]] const std::vector<Header>& fields() const { return fields_; }
+  [[nodiscard]] Fields fields() const;
+  [[nodiscard]] std::size_t capacity_bytes() const { return text_.capacity() + places_.capacity() * sizeof(Place); }
 
  private:
-  std::vector<Header> fields_;
+  struct Place {
+    std::uint32_t begin = 0;  // of the name in text_; the value follows it
+    std::uint32_t name_size = 0;
+    std::uint32_t value_size = 0;
+  };
+  [[nodiscard]] Header at(const Place& place) const {
+    return {{text_.data() + place.begin, place.name_size},
+            {text_.data() + place.begin + place.name_size, place.value_size}};
+  }
+  std::string text_;
+  std::vector<Place> places_;
 };
+
+class Headers::Fields {
+ public:
+  class Iterator {
+   public:
+    using value_type = Header;
+    using difference_type = std::ptrdiff_t;
+    Iterator(const Headers* headers, const Place* place) : headers_(headers), place_(place) {}
+    Header operator*() const { return headers_->at(*place_); }
+    Iterator& operator++() {
+      ++place_;
+      return *this;
+    }
+    bool operator==(const Iterator& other) const { return place_ == other.place_; }
+
+   private:
+    const Headers* headers_;
+    const Place* place_;
+  };
+  explicit Fields(const Headers& headers) : headers_(&headers) {}
+  [[nodiscard]] Iterator begin() const { return {headers_, headers_->places_.data()}; }
+  [[nodiscard]] Iterator end() const { return {headers_, headers_->places_.data() + size()}; }
+  [[nodiscard]] std::size_t size() const { return headers_->places_.size(); }
+  Header operator[](std::size_t index) const { return headers_->at(headers_->places_[index]); }
+
+ private:
+  const Headers* headers_;
+};
+
+inline Headers::Fields Headers::fields() const { return Fields(*this); }
 
 bool iequals(std::string_view left, std::string_view right);  // ASCII case-insensitive
 

@@ -1,6 +1,7 @@
 #include "codec/http1_body.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "codec/json_scan.h"
 
@@ -32,11 +33,38 @@ std::expected<std::size_t, Refusal> BodyReader::next(std::string_view bytes, std
       at += piece.size();
       continue;
     }
+    if (const std::size_t line = plain_size_line(bytes.substr(at)); line > 0) {
+      at += line;
+      continue;
+    }
     const std::string_view why = framing_byte(bytes[at]);
     if (!why.empty()) return std::unexpected(Refusal{why, false});
     ++at;
   }
   return at;
+}
+
+// Takes a chunk's whole size line when it is there and has no extension, with the line end of the chunk before it: how
+// nearly every chunk begins. Returns its length; 0 (and nothing is changed) for all else, which goes byte by byte.
+std::size_t BodyReader::plain_size_line(std::string_view bytes) {
+  constexpr std::string_view kLineEnd = "\r\n";
+  std::size_t at = 0;
+  if (state_ == State::kDataCr && bytes.starts_with(kLineEnd)) {
+    at = kLineEnd.size();
+  } else if (state_ != State::kSize || digits_ != 0) {
+    return 0;
+  }
+  const char* const first = bytes.data() + at;
+  const char* const last = bytes.data() + std::min(bytes.size(), at + kChunkSizeDigitsMax);
+  std::uint64_t size = 0;
+  const auto read = std::from_chars(first, last, size, 16);
+  if (read.ec != std::errc{} || size == 0) return 0;
+  at = static_cast<std::size_t>(read.ptr - bytes.data());
+  if (!bytes.substr(at).starts_with(kLineEnd)) return 0;
+  remaining_ = size;
+  state_ = State::kData;
+  digits_ = extension_bytes_ = 0;
+  return at + kLineEnd.size();
 }
 
 std::string_view BodyReader::framing_byte(char c) {

@@ -50,6 +50,7 @@ class BodyReader {
   void start(State state, std::uint64_t bytes);
   // One framing byte; the reason of a refusal, empty when it is right.
   std::string_view framing_byte(char c);
+  std::size_t plain_size_line(std::string_view bytes);
   std::string_view size_byte(char c);
   std::string_view extension_byte(char c);
   std::string_view trailer_byte(char c);

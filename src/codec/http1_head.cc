@@ -140,7 +140,7 @@ std::expected<Framing, Refusal> read_framing(const Headers& headers, int version
   bool close = false;
   bool keep = false;
   std::size_t encodings = 0;
-  for (const Header& field : headers.fields()) {
+  for (const Header field : headers.fields()) {
     if (iequals(field.name, "content-length")) {
       if (framing.content_length) return refuse("several Content-Length fields");
       std::uint64_t length = 0;

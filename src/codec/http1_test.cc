@@ -26,7 +26,9 @@ std::string describe_request(std::initializer_list<std::string_view> parts, Head
       if (parser.body_done()) {
         const RequestHead& head = parser.head();
         seen += head.method + " " + head.target + (head.keep_alive ? " keep" : " close");
-        for (const Header& field : head.headers.fields()) seen += " [" + field.name + ":" + field.value + "]";
+        for (const Header field : head.headers.fields()) {
+          seen.append(" [").append(field.name).append(":").append(field.value).append("]");
+        }
         seen += " <" + body + ">\n";
         body.clear();
         parser.reset();

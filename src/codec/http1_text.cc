@@ -16,7 +16,7 @@ void append_number(std::string& out, std::uint64_t value, int radix) {
 }
 
 void append_fields(std::string& out, const Headers& headers) {
-  for (const Header& field : headers.fields()) {
+  for (const Header field : headers.fields()) {
     if (!is_token(field.name) || !is_field_value(field.value)) continue;
     out.append(field.name).append(": ").append(field.value).append("\r\n");
   }
@@ -28,37 +28,64 @@ void append_fields(std::string& out, const Headers& headers) {
 bool iequals(std::string_view left, std::string_view right) {
   if (left.size() != right.size()) return false;
   for (std::size_t i = 0; i < left.size(); ++i) {
-    if (lower(left[i]) != lower(right[i])) return false;
+    // Equal bytes first: most names come in one case, and most names that differ do so in their first byte.
+    if (left[i] != right[i] && lower(left[i]) != lower(right[i])) return false;
   }
   return true;
 }
 
-void Headers::set(std::string_view name, std::string value) {
-  std::string kept(name);
-  remove(name);
-  add(std::move(kept), std::move(value));
+void Headers::add(std::string_view name, std::string_view value) {
+  const std::size_t begin = text_.size();
+  const std::size_t needed = begin + name.size() + value.size();
+  places_.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(name.size()),
+                     static_cast<std::uint32_t>(value.size())});
+  if (needed <= text_.capacity()) {
+    text_.append(name).append(value);
+    return;
+  }
+  std::string grown;  // not in place: name and value may be views of this very text
+  grown.reserve(std::max(needed, text_.capacity() * 2));
+  grown.append(text_).append(name).append(value);
+  text_ = std::move(grown);
+}
+
+void Headers::reserve(std::size_t count) {
+  constexpr std::size_t kFieldBytesTypical = 32;
+  places_.reserve(count);
+  text_.reserve(count * kFieldBytesTypical);
+}
+
+void Headers::clear() {
+  text_.clear();
+  places_.clear();
+}
+
+void Headers::set(std::string_view name, std::string_view value) {
+  const std::string kept_name(name);  // both may live in the fields
+  const std::string kept_value(value);
+  remove(kept_name);
+  add(kept_name, kept_value);
 }
 
 void Headers::remove(std::string_view name) {
-  const std::string wanted(name);  // `name` may live in the fields
-  std::erase_if(fields_, [&wanted](const Header& field) { return iequals(field.name, wanted); });
+  std::erase_if(places_, [this, name](const Place& place) { return iequals(at(place).name, name); });
 }
 
 std::string_view Headers::get(std::string_view name) const {
-  for (const Header& field : fields_) {
+  for (const Header field : fields()) {
     if (iequals(field.name, name)) return field.value;
   }
   return {};
 }
 
 bool Headers::has(std::string_view name) const {
-  return std::ranges::any_of(fields_, [name](const Header& field) { return iequals(field.name, name); });
+  return std::ranges::any_of(places_, [this, name](const Place& place) { return iequals(at(place).name, name); });
 }
 
 std::string Headers::joined(std::string_view name) const {
   std::string out;
   bool first = true;
-  for (const Header& field : fields_) {
+  for (const Header field : fields()) {
     if (!iequals(field.name, name)) continue;
     if (!first) out.append(", ");
     out.append(field.value);
@@ -84,15 +111,18 @@ void append_response_head(std::string& out, int status, const Headers& headers) 
 void append_request_head(std::string& out, std::string_view method, std::string_view target, const Headers& headers) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
   out.append(is_token(method) ? method : "GET").push_back(' ');
-  for (const char c : target) {  // nothing in a target may end the request line
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte > 0x20 && byte < 0x7F) {
-      out.push_back(c);
-    } else {
-      out.push_back('%');
-      out.push_back(kDigits[byte >> 4]);
-      out.push_back(kDigits[byte & 15]);
-    }
+  const auto plain = [](char c) {
+    return static_cast<unsigned char>(c) > 0x20 && static_cast<unsigned char>(c) < 0x7F;
+  };
+  while (!target.empty()) {  // nothing in a target may end the request line
+    const auto odd = std::ranges::find_if_not(target, plain);
+    const auto clean = static_cast<std::size_t>(odd - target.begin());
+    out.append(target.substr(0, clean));
+    target.remove_prefix(clean);
+    if (target.empty()) break;
+    const auto byte = static_cast<unsigned char>(target.front());
+    out.append({'%', kDigits[byte >> 4], kDigits[byte & 15]});
+    target.remove_prefix(1);
   }
   out.append(" HTTP/1.1\r\n");
   append_fields(out, headers);

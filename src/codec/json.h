@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <deque>
 #include <iterator>
 #include <memory>
@@ -84,6 +85,7 @@ class Value {
   friend class Document;
   friend class Edits;
   Value(const Document* document, std::uint32_t node) : document_(document), node_(node) {}
+  [[nodiscard]] bool equals_unescaped(std::string_view plain) const;
   const Document* document_ = nullptr;
   std::uint32_t node_ = 0;
 };
@@ -130,6 +132,31 @@ class Document {
   std::unique_ptr<std::string> owned_;
   std::vector<Node> nodes_;
 };
+
+// On every event's way: short enough to be inlined.
+
+inline Kind Value::kind() const { return document_ == nullptr ? Kind::kNull : document_->nodes_[node_].kind; }
+
+inline std::string_view Value::raw() const {
+  if (document_ == nullptr) return "";
+  const Node& node = document_->nodes_[node_];
+  return {document_->text_.data() + node.begin, node.end - node.begin};
+}
+
+inline std::string_view Value::escaped() const {
+  if (!is_string()) return "";
+  const std::string_view token = raw();
+  return {token.data() + 1, token.size() - 2};
+}
+
+inline bool Value::equals(std::string_view plain) const {
+  if (document_ == nullptr) return false;
+  const Node& node = document_->nodes_[node_];
+  if (node.kind != Kind::kString) return false;
+  if (node.escaped) return equals_unescaped(plain);
+  return node.end - node.begin == plain.size() + 2 &&
+         std::memcmp(document_->text_.data() + node.begin + 1, plain.data(), plain.size()) == 0;
+}
 
 template <class Item>
 class Value::Range {
@@ -192,6 +219,10 @@ auto Value::Range<Item>::Iterator::operator++() -> Iterator& {
 std::string duplicate_key(Value object, const std::vector<std::string_view>& controlled);
 
 // Reads strings -------------------------------------------------------------------------------------------------
+
+// True when `inside` can stand between the quotes of a JSON string as it is: UTF-8, no quote or control character that
+// is not escaped, every escape right.
+bool is_string_inside(std::string_view inside);
 
 // Unescapes the inside of a string token. A lone surrogate escape becomes U+FFFD.
 std::string unescape(std::string_view escaped);

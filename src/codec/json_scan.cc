@@ -78,30 +78,34 @@ std::size_t find_special(std::string_view text, std::size_t from) {
   return from;
 }
 
+std::size_t escape_size(std::string_view text, std::size_t at) {
+  if (at + 1 >= text.size()) return 0;
+  switch (text[at + 1]) {
+    case '"':
+    case '\\':
+    case '/':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't': return 2;
+    case 'u':
+      if (at + 6 > text.size()) return 0;
+      for (std::size_t i = 2; i < 6; ++i) {
+        if (hex_digit(text[at + i]) < 0) return 0;
+      }
+      return 6;
+    default: return 0;
+  }
+}
+
 std::size_t check_escapes(std::string_view inside, bool& escaped) {
   std::size_t at = find_backslash(inside, 0);
   escaped = at < inside.size();
   while (at < inside.size()) {
-    if (at + 1 >= inside.size()) return at;
-    switch (inside[at + 1]) {
-      case '"':
-      case '\\':
-      case '/':
-      case 'b':
-      case 'f':
-      case 'n':
-      case 'r':
-      case 't': at += 2; break;
-      case 'u':
-        if (at + 6 > inside.size()) return at;
-        for (std::size_t i = 2; i < 6; ++i) {
-          if (hex_digit(inside[at + i]) < 0) return at;
-        }
-        at += 6;
-        break;
-      default: return at;
-    }
-    at = find_backslash(inside, at);
+    const std::size_t size = escape_size(inside, at);
+    if (size == 0) return at;
+    at = find_backslash(inside, at + size);
   }
   return std::string_view::npos;
 }

@@ -20,6 +20,9 @@ std::size_t find_backslash(std::string_view text, std::size_t from);
 // text.size() when there is none.
 std::size_t find_special(std::string_view text, std::size_t from);
 
+// Length of the escape that begins with the backslash at `at` (RFC 8259 §7), 0 when it is none.
+std::size_t escape_size(std::string_view text, std::size_t at);
+
 // Checks the escapes inside a string token (RFC 8259 §7). npos when all are right, else the offset of the bad one.
 // Sets `escaped` when there is any. `inside` must end before an unescaped quote.
 std::size_t check_escapes(std::string_view inside, bool& escaped);

@@ -224,6 +224,17 @@ TEST(JsonText, Unescapes) {
             std::string(40, 'a') + "\n" + std::string(40, 'b'));
 }
 
+TEST(JsonText, KnowsWhatMayStandBetweenQuotes) {
+  for (const std::string_view good :
+       {"", "plain", R"(\"\\\/\b\f\n\r\t\u00e9)", "\xc3\xa9", "a long text without anything odd in it"}) {
+    EXPECT_TRUE(is_string_inside(good)) << good;
+  }
+  for (const std::string_view bad :
+       {"\"", "\\", R"(\x)", R"(\u12)", R"(\u12g4)", "\n", "\xc3", "\xff", "a long text with a quote \" in it"}) {
+    EXPECT_FALSE(is_string_inside(bad)) << bad;
+  }
+}
+
 TEST(JsonText, EscapesEveryByteSoThatItComesBack) {
   std::string all;
   for (int round = 0; round < 3; ++round) {

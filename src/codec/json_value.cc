@@ -1,4 +1,6 @@
 // Reading values, and unescaping.
+#include <simdjson.h>
+
 #include <charconv>
 #include <cstring>
 
@@ -110,32 +112,16 @@ std::optional<std::int64_t> whole(std::string_view raw) {
 
 }  // namespace
 
-Kind Value::kind() const { return document_ == nullptr ? Kind::kNull : document_->nodes_[node_].kind; }
-
-std::string_view Value::raw() const {
-  if (document_ == nullptr) return "";
-  const Node& node = document_->nodes_[node_];
-  return document_->text_.substr(node.begin, node.end - node.begin);
-}
-
 std::size_t Value::begin_offset() const { return document_ == nullptr ? 0 : document_->nodes_[node_].begin; }
 std::size_t Value::end_offset() const { return document_ == nullptr ? 0 : document_->nodes_[node_].end; }
 std::size_t Value::size() const { return document_ == nullptr ? 0 : document_->nodes_[node_].count; }
-
-std::string_view Value::escaped() const {
-  if (!is_string()) return "";
-  const std::string_view token = raw();
-  return token.substr(1, token.size() - 2);
-}
 
 std::string Value::text() const {
   if (!is_string()) return {};
   return document_->nodes_[node_].escaped ? unescape(escaped()) : std::string(escaped());
 }
 
-bool Value::equals(std::string_view plain) const {
-  if (!is_string()) return false;
-  if (!document_->nodes_[node_].escaped) return escaped() == plain;
+bool Value::equals_unescaped(std::string_view plain) const {
   return escaped().size() > plain.size() && text() == plain;  // an escape is longer than what it stands for
 }
 
@@ -196,6 +182,18 @@ std::string duplicate_key(Value object, const std::vector<std::string_view>& con
     }
   }
   return {};
+}
+
+bool is_string_inside(std::string_view inside) {
+  std::size_t from = 0;
+  for (;;) {
+    const std::size_t at = find_special(inside, from);
+    if (at == inside.size()) break;
+    const std::size_t size = inside[at] == '\\' ? escape_size(inside, at) : 0;
+    if (size == 0) return false;
+    from = at + size;
+  }
+  return simdjson::validate_utf8(inside.data(), inside.size());
 }
 
 std::string unescape(std::string_view escaped) {

@@ -1,6 +1,7 @@
 #include "codec/uri.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "codec/json_scan.h"
@@ -10,10 +11,16 @@ namespace {
 
 constexpr std::size_t kHostBytesMax = 255;  // RFC 1035 §2.3.4
 
-bool is_alpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
 // RFC 3986 §2.3.
-bool is_unreserved(char c) { return is_alpha(c) || json::is_digit(c) || c == '-' || c == '.' || c == '_' || c == '~'; }
+constexpr std::array<bool, 256> make_unreserved() {
+  std::array<bool, 256> unreserved{};
+  for (const char c : std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")) {
+    unreserved[static_cast<unsigned char>(c)] = true;
+  }
+  return unreserved;
+}
+constexpr auto kUnreserved = make_unreserved();
+bool is_unreserved(char c) { return kUnreserved[static_cast<unsigned char>(c)]; }
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -62,17 +69,16 @@ Result<void> parse_authority(std::string_view authority, Url& url) {
 std::string percent_encode(std::string_view text, bool keep_slash) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
   std::string out;
-  out.reserve(text.size() + 16);
-  for (const char c : text) {
-    if (is_unreserved(c) || (keep_slash && c == '/')) {
-      out.push_back(c);
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    out.push_back('%');
-    out.push_back(kDigits[byte >> 4]);
-    out.push_back(kDigits[byte & 15]);
+  out.reserve(text.size() + text.size() / 4 + 16);
+  std::size_t from = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    if (kUnreserved[byte] || (keep_slash && byte == '/')) continue;
+    out.append(text, from, at - from);
+    out.append({'%', kDigits[byte >> 4], kDigits[byte & 15]});
+    from = at + 1;
   }
+  out.append(text, from);
   return out;
 }
 

@@ -17,7 +17,10 @@ constexpr Duration kUnhurried = std::chrono::hours(2);
 
 std::string milliseconds(Duration time) {
   const auto us = std::chrono::duration_cast<std::chrono::microseconds>(time).count();
-  return fmt::format("{}.{:03}", us / 1000, us % 1000);
+  std::string text = std::to_string(us / 1000);
+  text += '.';
+  for (int unit = 100; unit > 0; unit /= 10) text += static_cast<char>('0' + us / unit % 10);
+  return text;
 }
 
 std::string losses_text(const std::vector<llm::Loss>& losses) {

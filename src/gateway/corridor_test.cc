@@ -76,7 +76,7 @@ class Corridor : public testing::Test {
     auto snapshot = std::make_shared<Snapshot>();
     snapshot->catalog = catalog;
     credentials_ = std::make_shared<test::FixedCredentials>();
-    snapshot->credentials[catalog->deployments[0].credentials.key()] = credentials_;
+    snapshot->credentials[catalog->deployments[0].credentials_key] = credentials_;
     gateway_ = std::make_unique<Gateway>(Services{&upstream_, &fetcher_, &env_, &sink_, &log_}, snapshot);
   }
 

@@ -101,14 +101,29 @@ void note_attempt(Call& call, const policy::Deployment& deployment, MonoTime beg
   call.record.attempts.push_back(std::move(record));
 }
 
+using Lessons = std::map<std::string, llm::Learned, std::less<>>;
+
+// What this request's own refusals taught, else what earlier requests left.
+const llm::Learned& lesson_for(const std::string& upstream_model, const Lessons& lessons,
+                               const Experience& experience) {
+  static const llm::Learned kNothing;
+  if (const auto own = lessons.find(upstream_model); own != lessons.end()) return own->second;
+  const auto known = experience.learned.find(upstream_model);
+  return known == experience.learned.end() ? kNothing : known->second;
+}
+
 // True when the cause of a refusal could be removed, so that the same deployment is worth asking again at once.
 bool heal(Call& call, const policy::Deployment& deployment, const llm::Prepared& prepared, const Error& error,
-          const std::string& date, llm::Learned& lesson, Experience& experience) {
-  if (error.upstream_status == 400 && llm::learn(error.message, prepared, lesson)) {
-    call.services.log->warn(
-        "upstream.refused",
-        {{"request_id", call.id()}, {"upstream_model", deployment.upstream_model}, {"refusal", error.message}});
-    return true;
+          const std::string& date, Lessons& lessons, Experience& experience) {
+  if (error.upstream_status == 400) {
+    llm::Learned lesson = lesson_for(deployment.upstream_model, lessons, experience);
+    if (llm::learn(error.message, prepared, lesson)) {
+      lessons.insert_or_assign(deployment.upstream_model, std::move(lesson));
+      call.services.log->warn(
+          "upstream.refused",
+          {{"request_id", call.id()}, {"upstream_model", deployment.upstream_model}, {"refusal", error.message}});
+      return true;
+    }
   }
   const auto offset = aws::clock_offset(error.type, date, call.env().wall());
   if (offset && *offset != experience.clock_offset) {
@@ -122,9 +137,11 @@ bool heal(Call& call, const policy::Deployment& deployment, const llm::Prepared&
 
 // A lesson is for everybody only when the request that it came from was answered: until then it may be nothing but a
 // client's odd member name in a refusal's text.
-void keep_lesson(Call& call, const std::string& upstream_model, const llm::Learned& lesson, Experience& experience) {
+void keep_lessons(Call& call, const std::string& upstream_model, const Lessons& lessons, Experience& experience) {
+  const auto own = lessons.find(upstream_model);
+  if (own == lessons.end()) return;
   llm::Learned& learned = experience.learned[upstream_model];
-  if (!learned.keep(lesson)) return;
+  if (!learned.keep(own->second)) return;
   call.services.log->warn("upstream.learned", {{"request_id", call.id()}, {"upstream_model", upstream_model}});
   if (experience.publish) experience.publish(upstream_model, learned);
 }
@@ -171,7 +188,7 @@ Task<Result<Error>> read_refusal(Call& call, ports::UpstreamExchange& exchange) 
 
 Task<Result<std::shared_ptr<const aws::SigningIdentity>>> identity_for(Call& call,
                                                                        const policy::Deployment& deployment) {
-  const auto found = call.snapshot->credentials.find(deployment.credentials.key());
+  const auto found = call.snapshot->credentials.find(deployment.credentials_key);
   if (found == call.snapshot->credentials.end()) {
     co_return base::fail(ErrorCode::kInternal, "the deployment has no credential source");
   }
@@ -194,15 +211,14 @@ Task<Result<Live>> exchange(Call& call, const Inspected& inspected,
                             const std::vector<const policy::Deployment*>& candidates, Experience& experience) {
   const int group = static_cast<int>(candidates.size());
   const int tries_max = std::max(candidates.front()->max_retries + 1, group);
-  std::map<std::string, llm::Learned, std::less<>> lessons;  // of this request, by upstream model
+  Lessons lessons;  // of this request, by upstream model; few have any
   int healings = 0;
   for (int n = 0;;) {
     const policy::Deployment& deployment = *candidates[static_cast<std::size_t>(n % group)];
     call.record.deployment_id = deployment.id;
-    llm::Learned& lesson =
-        lessons.try_emplace(deployment.upstream_model, experience.learned[deployment.upstream_model]).first->second;
-    auto prepared = llm::prepare(call.route.dialect, inspected.document, inspected.facts, inspected.headers,
-                                 target_of(deployment), inspected.files, lesson);
+    auto prepared =
+        llm::prepare(call.route.dialect, inspected.document, inspected.facts, inspected.headers, target_of(deployment),
+                     inspected.files, lesson_for(deployment.upstream_model, lessons, experience));
     if (!prepared) co_return std::unexpected(std::move(prepared.error()));
     call.record.losses = prepared->losses;
     call.reply = llm::make_reply(reply_options(call, inspected.facts, *prepared));
@@ -222,17 +238,17 @@ Task<Result<Live>> exchange(Call& call, const Inspected& inspected,
     note_attempt(call, deployment, began, live ? nullptr : &live.error());
     if (live) {
       call.record.first_event_after = call.env().now() - call.began;
-      if (healings > 0) keep_lesson(call, deployment.upstream_model, lesson, experience);
+      if (healings > 0) keep_lessons(call, deployment.upstream_model, lessons, experience);
       co_return live;
     }
     const Error& error = live.error();
     if (error.code == ErrorCode::kCancelled) co_return live;
-    if (healings < kHealingsMax && heal(call, deployment, *prepared, error, date, lesson, experience)) {
+    if (healings < kHealingsMax && heal(call, deployment, *prepared, error, date, lessons, experience)) {
       ++healings;
       continue;
     }
     if (identity && credentials_refused(error)) {
-      call.snapshot->credentials.find(deployment.credentials.key())->second->refused(**identity);
+      call.snapshot->credentials.find(deployment.credentials_key)->second->refused(**identity);
       if (healings++ == 0) continue;
     }
     ++n;

@@ -45,7 +45,7 @@ ports::UpstreamRequest sign_request(const policy::Deployment& deployment, const 
   host.host = deployment.endpoint_host;
   host.port = deployment.endpoint_port;
   request.headers.add("Host", host.authority());
-  for (const codec::http1::Header& header : prepared.headers.fields()) {
+  for (const codec::http1::Header header : prepared.headers.fields()) {
     request.headers.add(header.name, header.value);
   }
   if (!identity.bearer.empty()) {
@@ -57,7 +57,7 @@ ports::UpstreamRequest sign_request(const policy::Deployment& deployment, const 
   const auto [path, query] = codec::split_target(request.target);
   to_sign.path = path;
   to_sign.query = query;
-  for (const codec::http1::Header& header : request.headers.fields()) {
+  for (const codec::http1::Header header : request.headers.fields()) {
     if (codec::http1::iequals(header.name, "accept")) continue;  // a proxy on the way may rewrite it
     to_sign.headers.emplace_back(header.name, header.value);
   }

@@ -26,7 +26,7 @@ struct Settings {
 
 struct Snapshot {
   std::shared_ptr<const policy::Catalog> catalog;
-  // By CredentialSpec::key().
+  // By Deployment::credentials_key.
   std::map<std::string, std::shared_ptr<ports::Credentials>, std::less<>> credentials;
   Settings settings;
 };

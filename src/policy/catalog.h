@@ -66,6 +66,7 @@ struct Deployment {
   bool endpoint_tls = true;
   std::string endpoint_path;  // prefix of an overriding endpoint, usually empty
   CredentialSpec credentials;
+  std::string credentials_key;  // credentials.key(), which hashes: made once
   std::optional<Price> price;
   std::int64_t context_tokens = 0;
   std::int64_t max_output_tokens = 0;

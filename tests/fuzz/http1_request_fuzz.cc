@@ -18,7 +18,7 @@ void check(const http1::RequestHead& head) {
   require(head.target.starts_with('/') || head.target == "*");
   require(!(head.chunked && head.content_length));
   std::string framing;
-  for (const http1::Header& field : head.headers.fields()) {
+  for (const http1::Header field : head.headers.fields()) {
     require(!field.name.empty());
     require(field.value.find_first_of(std::string_view("\r\n\0", 3)) == std::string::npos);
     if (http1::iequals(field.name, "content-length") || http1::iequals(field.name, "transfer-encoding")) {

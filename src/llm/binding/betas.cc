@@ -67,6 +67,7 @@ void append_body_flags(json::Value root, std::vector<std::string>& flags) {
 std::vector<std::string> choose_betas(const std::vector<std::string>& wanted, const Capabilities& capabilities,
                                       const Learned& learned, std::vector<Loss>& losses) {
   std::vector<std::string> sent;
+  if (wanted.empty()) return sent;
   const std::vector<std::string> orphans = flags_without_field(capabilities, learned);
   std::vector<std::string_view> seen;
   for (const std::string& flag : wanted) {

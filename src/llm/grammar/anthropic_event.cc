@@ -1,6 +1,7 @@
 #include "llm/grammar/anthropic_event.h"
 
 #include <algorithm>
+#include <charconv>
 
 namespace stargate::llm {
 
@@ -41,6 +42,23 @@ std::string_view leading_type(std::string_view payload) {
   if (quote == std::string_view::npos) return {};
   const std::string_view type = payload.substr(0, quote);
   return type.find('\\') == std::string_view::npos ? type : std::string_view();
+}
+
+std::optional<PlainTextDelta> plain_text_delta(std::string_view payload) {
+  static constexpr std::string_view kBefore = R"({"type":"content_block_delta","index":)";
+  static constexpr std::string_view kBetween = R"(,"delta":{"type":"text_delta","text":")";
+  static constexpr std::string_view kAfter = "\"}}";
+  if (!payload.starts_with(kBefore) || !payload.ends_with(kAfter)) return std::nullopt;
+  payload.remove_prefix(kBefore.size());
+  PlainTextDelta delta;
+  const auto number = std::from_chars(payload.data(), payload.data() + payload.size(), delta.index);
+  const auto digits = static_cast<std::size_t>(number.ptr - payload.data());
+  const bool whole = number.ec == std::errc{} && (digits == 1 || (payload.front() != '0' && payload.front() != '-'));
+  payload.remove_prefix(digits);
+  if (!whole || !payload.starts_with(kBetween) || payload.size() < kBetween.size() + kAfter.size()) return std::nullopt;
+  delta.text = payload.substr(kBetween.size(), payload.size() - kBetween.size() - kAfter.size());
+  if (!json::is_string_inside(delta.text)) return std::nullopt;
+  return delta;
 }
 
 void merge_usage(json::Value usage, Usage& into) {

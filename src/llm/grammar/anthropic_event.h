@@ -1,6 +1,8 @@
 // What both Messages replies read in the events of Claude's stream.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,6 +14,15 @@ namespace stargate::llm {
 
 // The `type` of an event without parsing it, when it stands first as it does in every event of Bedrock; empty when not.
 std::string_view leading_type(std::string_view payload);
+
+// A text_delta in the bytes that Bedrock gives it, read without an index: the members stand in Anthropic's order,
+// without white space and nothing besides. nullopt for every other event, also a text_delta in other bytes or with a
+// broken string: those take the long way.
+struct PlainTextDelta {
+  std::int64_t index = 0;
+  std::string_view text;  // escaped, a valid JSON string inside
+};
+std::optional<PlainTextDelta> plain_text_delta(std::string_view payload);
 
 // Adds a `usage` object of Anthropic: figures are cumulative, so the larger one wins and a missing one changes nothing.
 void merge_usage(codec::json::Value usage, Usage& into);

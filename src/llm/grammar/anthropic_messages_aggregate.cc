@@ -15,42 +15,56 @@ Failure garbage(std::string_view what) {
 
 }  // namespace
 
-void RawObject::set(std::string_view key, std::string_view raw) {
-  if (std::string* old = find(key)) {
-    *old = raw;
-  } else {
-    members_.emplace_back(key, raw);
-  }
+RawObject::Range RawObject::keep(std::string_view text) {
+  const Range range{text_.size(), text.size()};
+  text_.append(text);
+  return range;
 }
 
-std::string* RawObject::find(std::string_view key) {
-  for (auto& [name, raw] : members_) {
-    if (name == key) return &raw;
+RawObject::Member* RawObject::member(std::string_view key) {
+  for (Member& member : members_) {
+    if (at(member.key) == key) return &member;
   }
   return nullptr;
 }
 
+void RawObject::set(std::string_view key, std::string_view raw) {
+  if (Member* old = member(key)) {
+    old->raw = keep(raw);
+    return;
+  }
+  const Range name = keep(key);
+  members_.push_back({name, keep(raw)});
+}
+
+std::optional<std::string_view> RawObject::find(std::string_view key) const {
+  for (const Member& member : members_) {
+    if (at(member.key) == key) return at(member.raw);
+  }
+  return std::nullopt;
+}
+
 void RawObject::assign_members(json::Value object) {
+  text_.reserve(text_.size() + object.raw().size());
+  members_.reserve(members_.size() + object.size());
   for (const json::Member member : object.members()) set(member.key().escaped(), member.value().raw());
 }
 
 void RawObject::assign_known(json::Value object) {
   for (const json::Member member : object.members()) {
     const std::string_view key = member.key().escaped();
-    if (!member.value().is_null() || find(key) == nullptr) set(key, member.value().raw());
+    if (!member.value().is_null() || !find(key)) set(key, member.value().raw());
   }
 }
 
-std::string RawObject::json() const {
-  std::string out;
+void RawObject::append_json(std::string& out) const {
   json::Writer writer(out);
   writer.begin_object();
-  for (const auto& [name, raw] : members_) {
-    writer.key_escaped(name);
-    writer.raw(raw);
+  for (const Member& member : members_) {
+    writer.key_escaped(at(member.key));
+    writer.raw(at(member.raw));
   }
   writer.end_object();
-  return out;
 }
 
 void MessagesAggregate::ping(std::string& /*out*/) const {}
@@ -63,6 +77,7 @@ void MessagesAggregate::fail(const Error& error, std::string_view request_id, st
 Result<void> MessagesAggregate::on_event(std::string_view payload, std::string& /*out*/) {
   held_bytes_ += payload.size();
   if (held_bytes_ > kAnswerBytesMax) return garbage("an answer that is too large");
+  if (take_plain_text(payload)) return {};
   auto document = json::Document::parse(payload);
   if (!document) return garbage("an event that is not JSON");
   const json::Value root = document->root();
@@ -91,6 +106,18 @@ Result<void> MessagesAggregate::on_event(std::string_view payload, std::string& 
     ended_ = true;
   }
   return {};
+}
+
+// What nearly every event is. False: the event is to be read in full.
+bool MessagesAggregate::take_plain_text(std::string_view payload) {
+  if (!started_ || complete_) return false;
+  const auto delta = plain_text_delta(payload);
+  const auto found = delta ? blocks_.find(delta->index) : blocks_.end();
+  if (found == blocks_.end() || found->second.closed) return false;
+  const auto text = found->second.texts.find("text");
+  if (text == found->second.texts.end()) return false;
+  text->second += delta->text;
+  return true;
 }
 
 Result<void> MessagesAggregate::on_block_start(json::Value root) {
@@ -158,12 +185,14 @@ bool MessagesAggregate::was_cut() const {
          finish_reason_ == "refusal";
 }
 
-Result<std::string> MessagesAggregate::block_json(Block& block) const {
+Result<void> MessagesAggregate::append_block(Block& block, std::string& out) const {
   for (const auto& [name, text] : block.texts) {
-    const std::string* old = block.members.find(name);
-    const bool had_text = old != nullptr && old->size() >= 2 && old->front() == '"';
-    const std::string before = had_text ? old->substr(1, old->size() - 2) : std::string();
-    block.members.set(name, "\"" + before + text + "\"");
+    const std::string_view old = block.members.find(name).value_or("");
+    const bool had_text = old.size() >= 2 && old.front() == '"';
+    std::string whole = "\"";
+    whole.reserve(text.size() + old.size() + 2);
+    whole.append(had_text ? old.substr(1, old.size() - 2) : std::string_view()).append(text).append("\"");
+    block.members.set(name, whole);
   }
   if (!block.citations.empty()) {
     std::string list = "[";
@@ -180,7 +209,8 @@ Result<std::string> MessagesAggregate::block_json(Block& block) const {
       return garbage("a tool call whose input is not JSON");
     }
   }
-  return block.members.json();
+  block.members.append_json(out);
+  return {};
 }
 
 Result<void> MessagesAggregate::finish(std::string& out) {
@@ -189,17 +219,20 @@ Result<void> MessagesAggregate::finish(std::string& out) {
     return base::upstream_error(ErrorCode::kBadGateway, "the upstream's answer ended before it was complete");
   }
   std::string content = "[";
+  content.reserve(held_bytes_);
   for (auto& [index, block] : blocks_) {
-    auto text = block_json(block);
-    if (!text) return std::unexpected(text.error());
     if (content.size() > 1) content += ',';
-    content += *text;
+    auto appended = append_block(block, content);
+    if (!appended) return appended;
   }
-  message_.set("content", content + "]");
-  if (usage_members_.find("input_tokens") == nullptr) usage_members_.set("input_tokens", "0");
-  if (usage_members_.find("output_tokens") == nullptr) usage_members_.set("output_tokens", "0");
-  message_.set("usage", usage_members_.json());
-  out += message_.json();
+  message_.set("content", content += ']');
+  if (!usage_members_.find("input_tokens")) usage_members_.set("input_tokens", "0");
+  if (!usage_members_.find("output_tokens")) usage_members_.set("output_tokens", "0");
+  std::string usage;
+  usage_members_.append_json(usage);
+  message_.set("usage", usage);
+  out.reserve(out.size() + message_.size_bytes());
+  message_.append_json(out);
   complete_ = true;
   return {};
 }

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,17 +15,31 @@
 
 namespace stargate::llm {
 
-// A JSON object under construction: members in order of first arrival, values as raw JSON.
+// A JSON object under construction: members in order of first arrival, values as raw JSON. One buffer holds all texts;
+// that of a replaced value stays behind in it.
 class RawObject {
  public:
   void set(std::string_view key, std::string_view raw);
-  [[nodiscard]] std::string* find(std::string_view key);
-  void assign_members(codec::json::Value object);  // every member of `object`
-  void assign_known(codec::json::Value object);    // the same, but null does not replace a value
-  [[nodiscard]] std::string json() const;
+  [[nodiscard]] std::optional<std::string_view> find(std::string_view key) const;  // until the next change
+  void assign_members(codec::json::Value object);                                  // every member of `object`
+  void assign_known(codec::json::Value object);  // the same, but null does not replace a value
+  void append_json(std::string& out) const;
+  [[nodiscard]] std::size_t size_bytes() const { return text_.size(); }
 
  private:
-  std::vector<std::pair<std::string, std::string>> members_;
+  struct Range {
+    std::size_t begin = 0;
+    std::size_t size = 0;
+  };
+  struct Member {
+    Range key;
+    Range raw;
+  };
+  [[nodiscard]] std::string_view at(Range range) const { return {text_.data() + range.begin, range.size}; }
+  [[nodiscard]] Member* member(std::string_view key);
+  Range keep(std::string_view text);
+  std::string text_;
+  std::vector<Member> members_;
 };
 
 // Invariant: what finish() writes is the message that Anthropic's API would have answered without streaming: members
@@ -46,12 +61,13 @@ class MessagesAggregate final : public Reply {
     std::vector<std::string> citations;
     bool closed = false;
   };
+  bool take_plain_text(std::string_view payload);
   Result<void> on_block_start(codec::json::Value root);
   Result<void> on_block_delta(codec::json::Value root);
   void close_block(codec::json::Value root);
   void on_message_delta(codec::json::Value root);
   [[nodiscard]] bool was_cut() const;
-  Result<std::string> block_json(Block& block) const;
+  Result<void> append_block(Block& block, std::string& out) const;
 
   RawObject message_;
   RawObject usage_members_;

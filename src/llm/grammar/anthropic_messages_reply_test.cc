@@ -116,6 +116,46 @@ TEST(AnthropicEvent, UsageOnlyGrows) {
   EXPECT_EQ(usage.prompt_tokens(), 12);
 }
 
+TEST(AnthropicEvent, PlainTextDelta) {
+  const auto read = plain_text_delta(
+      R"({"type":"content_block_delta","index":12,"delta":{"type":"text_delta","text":"a \"b\" \u00e9"}})");
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(read->index, 12);
+  EXPECT_EQ(read->text, R"(a \"b\" \u00e9)");
+  const auto refused = [](std::string_view index, std::string_view text) {
+    std::string event = R"({"type":"content_block_delta","index":)";
+    event.append(index).append(R"(,"delta":{"type":"text_delta","text":")").append(text).append("\"}}");
+    return !plain_text_delta(event).has_value();
+  };
+  EXPECT_FALSE(refused("0", ""));
+  for (const std::string_view index : {"", "-1", "01", "1.0", "1e2", "99999999999999999999", "null"}) {
+    EXPECT_TRUE(refused(index, "x")) << index;
+  }
+  // What would end the string early, or is no JSON at all, takes the long way.
+  for (const std::string_view text : {"\\", "\"", R"(","x":"y)", "\n", "\xff", R"(\q)"})
+    EXPECT_TRUE(refused("0", text)) << text;
+  EXPECT_FALSE(plain_text_delta(R"({"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"}})"));
+  EXPECT_FALSE(plain_text_delta(R"({"type":"content_block_delta","index":0,"delta":{"type":"input_json_delta"}})"));
+  EXPECT_FALSE(plain_text_delta(""));
+}
+
+TEST(MessagesAggregate, TextIsTheSameHoweverItsEventsAreWritten) {
+  MessagesAggregate reply;
+  std::string out;
+  for (const char* event :
+       {kStart, kBlock, R"({"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"one "}})",
+        R"({"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"two "}})",
+        R"({"type": "content_block_delta","index":0,"delta":{"type":"text_delta","text":"three "}})",
+        R"({"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"\"four\""}})",
+        R"({"type":"content_block_stop","index":0})",
+        R"({"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"late"}})",
+        R"({"type":"message_stop"})"}) {
+    ASSERT_TRUE(feed(reply, event, out).has_value());
+  }
+  ASSERT_TRUE(reply.finish(out).has_value());
+  EXPECT_THAT(out, HasSubstr(R"({"type":"text","text":"one two three \"four\""})"));
+}
+
 TEST(AnthropicEvent, LeadingType) {
   EXPECT_EQ(leading_type(R"({"type":"ping"})"), "ping");
   EXPECT_EQ(leading_type(R"({ "type":"ping"})"), "");

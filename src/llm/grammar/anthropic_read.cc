@@ -65,6 +65,7 @@ ir::Event block_delta(Value event) {
 }  // namespace
 
 Result<ir::Event> read_anthropic_event(std::string_view payload, Usage& usage) {
+  if (const auto plain = plain_text_delta(payload)) return ir::TextDelta{plain->index, plain->text};
   const auto document = Document::parse(payload);
   if (!document || !document->root().is_object()) {
     return base::upstream_error(ErrorCode::kBadGateway, "the upstream sent an event that is not a JSON object");
