@@ -8,6 +8,7 @@
 // "chunks" and "hold" are sent one per PACE_MS, those of the others at once.
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
+#include <sched.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
@@ -92,7 +93,9 @@ class Upstream {
   [[noreturn]] void run() {
     std::vector<epoll_event> events(kEventsMax);
     for (;;) {
-      const int count = epoll_wait(epoll_, events.data(), kEventsMax, -1);
+      // Never asleep: see docs/benchmarks.md. Load and upstream take turns on their core.
+      const int count = epoll_wait(epoll_, events.data(), kEventsMax, 0);
+      if (count == 0) sched_yield();
       for (int i = 0; i < count; ++i) {
         const int fd = events[i].data.fd;
         if (fd == listener_) {

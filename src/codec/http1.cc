@@ -16,7 +16,6 @@ namespace {
 namespace beast = boost::beast;
 
 constexpr int kInterimHeadsMax = 16;
-constexpr std::size_t kFieldsTypical = 24;
 constexpr std::size_t kHeadBytesKept = 2048;
 
 std::string_view view_of(beast::string_view text) { return {text.data(), text.size()}; }
@@ -35,7 +34,6 @@ class HeadGrammar final : public beast::http::basic_parser<kRequest> {
   // Empty when the head is right.
   std::string parse(std::string_view head) {
     headers_.clear();
-    headers_.reserve(kFieldsTypical);
     this->header_limit(static_cast<std::uint32_t>(head.size() + 1));
     this->body_limit(boost::none);
     beast::error_code code;
@@ -177,6 +175,10 @@ Result<std::size_t> RequestParser::parse_body(std::string_view bytes, std::strin
 }
 
 bool RequestParser::body_done() const { return impl_->done && impl_->body.done(); }
+
+std::uint64_t RequestParser::length_left() const { return impl_->done ? impl_->body.length_left() : 0; }
+
+void RequestParser::skip_length(std::uint64_t bytes) { impl_->body.skip_length(bytes); }
 
 void RequestParser::reset() {
   impl_->reader.reset();

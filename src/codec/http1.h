@@ -49,7 +49,8 @@ class Headers {
     return {{text_.data() + place.begin, place.name_size},
             {text_.data() + place.begin + place.name_size, place.value_size}};
   }
-  std::string text_;
+  // Not a string: g++ 12 moves some arguments of coroutines byte by byte, and a short string points into itself.
+  std::vector<char> text_;
   std::vector<Place> places_;
 };
 
@@ -135,6 +136,11 @@ class RequestParser {
   // whole. The caller bounds out.size(). A chunked body's trailers are checked and dropped.
   Result<std::size_t> parse_body(std::string_view bytes, std::string& out);
   [[nodiscard]] bool body_done() const;
+
+  // For bodies that are read straight into their place: bytes still to come of a body with Content-Length (0 for every
+  // other), and the word that so many of them, at most all, have been put there.
+  [[nodiscard]] std::uint64_t length_left() const;
+  void skip_length(std::uint64_t bytes);
 
   void reset();  // for the next message of the connection
 

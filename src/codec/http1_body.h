@@ -1,6 +1,7 @@
 // Delimiting HTTP/1.1 bodies (RFC 9112 §6, §7.1). Private to this room.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -30,6 +31,11 @@ class BodyReader {
   // Takes a prefix of `bytes` with at most one run of body bytes in it, and returns its length. Takes nothing only when
   // `bytes` is empty or the body is whole.
   std::expected<std::size_t, Refusal> next(std::string_view bytes, std::string_view& piece);
+
+  [[nodiscard]] std::uint64_t length_left() const { return state_ == State::kLength ? remaining_ : 0; }
+  void skip_length(std::uint64_t bytes) {
+    if (state_ == State::kLength) start_length(remaining_ - std::min(bytes, remaining_));
+  }
 
   [[nodiscard]] bool done() const { return state_ == State::kDone; }
   [[nodiscard]] bool until_close() const { return state_ == State::kUntilClose; }

@@ -8,6 +8,10 @@
 namespace stargate::codec::http1 {
 namespace {
 
+constexpr std::size_t kFieldsTypical = 12;
+constexpr std::size_t kFieldBytesTypical = 40;
+constexpr std::size_t kRequestLineBytes = 32;  // without the target
+
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
 void append_number(std::string& out, std::uint64_t value, int radix) {
@@ -16,6 +20,10 @@ void append_number(std::string& out, std::uint64_t value, int radix) {
 }
 
 void append_fields(std::string& out, const Headers& headers) {
+  std::size_t size = 2;
+  for (const Header field : headers.fields()) size += field.name.size() + field.value.size() + 4;
+  constexpr std::size_t kMoreBytes = 96;  // for the fields that a caller adds behind
+  out.reserve(out.size() + size + kMoreBytes);
   for (const Header field : headers.fields()) {
     if (!is_token(field.name) || !is_field_value(field.value)) continue;
     out.append(field.name).append(": ").append(field.value).append("\r\n");
@@ -35,22 +43,25 @@ bool iequals(std::string_view left, std::string_view right) {
 }
 
 void Headers::add(std::string_view name, std::string_view value) {
+  if (places_.empty()) reserve(kFieldsTypical);
   const std::size_t begin = text_.size();
   const std::size_t needed = begin + name.size() + value.size();
   places_.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(name.size()),
                      static_cast<std::uint32_t>(value.size())});
-  if (needed <= text_.capacity()) {
-    text_.append(name).append(value);
+  if (needed > text_.capacity()) {
+    std::vector<char> grown;  // not in place: name and value may be views of this very text
+    grown.reserve(std::max(needed, text_.capacity() * 2));
+    grown.insert(grown.end(), text_.begin(), text_.end());
+    grown.insert(grown.end(), name.begin(), name.end());
+    grown.insert(grown.end(), value.begin(), value.end());
+    text_ = std::move(grown);
     return;
   }
-  std::string grown;  // not in place: name and value may be views of this very text
-  grown.reserve(std::max(needed, text_.capacity() * 2));
-  grown.append(text_).append(name).append(value);
-  text_ = std::move(grown);
+  text_.insert(text_.end(), name.begin(), name.end());
+  text_.insert(text_.end(), value.begin(), value.end());
 }
 
 void Headers::reserve(std::size_t count) {
-  constexpr std::size_t kFieldBytesTypical = 32;
   places_.reserve(count);
   text_.reserve(count * kFieldBytesTypical);
 }
@@ -110,6 +121,7 @@ void append_response_head(std::string& out, int status, const Headers& headers) 
 
 void append_request_head(std::string& out, std::string_view method, std::string_view target, const Headers& headers) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
+  out.reserve(out.size() + target.size() + kRequestLineBytes);
   out.append(is_token(method) ? method : "GET").push_back(' ');
   const auto plain = [](char c) {
     return static_cast<unsigned char>(c) > 0x20 && static_cast<unsigned char>(c) < 0x7F;

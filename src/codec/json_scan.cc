@@ -46,6 +46,11 @@ int hex_digit(char c) {
 
 std::size_t find_backslash(std::string_view text, std::size_t from) {
   const char* const data = text.data();
+  constexpr std::size_t kLongBytes = 64;
+  if (text.size() - from >= kLongBytes) {  // the C library looks at more bytes at once than the compiler may assume
+    const void* const at = std::memchr(data + from, '\\', text.size() - from);
+    return at == nullptr ? text.size() : static_cast<std::size_t>(static_cast<const char*>(at) - data);
+  }
 #if defined(__SSE2__)
   const __m128i backslash = _mm_set1_epi8('\\');
   while (from + 16 <= text.size()) {

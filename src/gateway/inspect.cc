@@ -18,8 +18,8 @@ namespace {
 // A move of a short string moves its bytes: keep every body on the heap, where its address is stable and the padding
 // behind it is ours.
 void settle_in_place(std::string& body) {
-  constexpr std::size_t kBeyondShort = 64;
-  body.reserve(body.size() + base::kJsonPadding + kBeyondShort);
+  static_assert(base::kJsonPadding >= sizeof(std::string), "no string of this capacity lies within its object");
+  body.reserve(body.size() + base::kJsonPadding);
 }
 
 std::string host_of(const std::string& url) {

@@ -73,6 +73,7 @@ class Session final : public ports::Downstream, public Channel::Watcher, public 
   Result<bool> feed_head(std::string_view fresh);
   Result<void> feed_body(std::string_view fresh);
   ports::Task<Result<void>> read_more_body(MonoTime deadline);
+  Channel::Outcome read_into_body(std::size_t room);
   ports::Task<void> serve_request();
   ports::Task<bool> finish_request();
   ports::Task<void> refuse(const Error& error);

@@ -238,12 +238,16 @@ void ModelRules::fit_user_id() {
 }
 
 void ModelRules::strip(const FieldPattern& pattern) {
-  std::size_t count = 0;
-  find_field(body_, pattern, [&](const FieldHit& hit) {
-    if (!erased_.insert(hit.key.begin_offset()).second) return;
-    edits_.erase_member(hit.object, hit.key);
-    ++count;
+  struct {  // one capture, so that the function object needs no memory of its own: a set has dozens of patterns
+    ModelRules& self;
+    std::size_t count;
+  } erasing{*this, 0};
+  find_field(body_, pattern, [&erasing](const FieldHit& hit) {
+    if (!erasing.self.erased_.insert(hit.key.begin_offset()).second) return;
+    erasing.self.edits_.erase_member(hit.object, hit.key);
+    ++erasing.count;
   });
+  const std::size_t count = erasing.count;
   if (count == 0) return;
   losses_.push_back({"field:" + pattern.text, count == 1 ? "dropped" : "dropped (" + std::to_string(count) + ")"});
 }
