@@ -140,12 +140,20 @@ Result<std::size_t> RequestParser::parse_head(std::string_view bytes) {
   if (impl_->done || bytes.empty()) return 0;
   std::string_view head;
   const auto taken = impl_->reader.take(bytes, head);
-  if (!taken) return bad_request(taken.error().why, taken.error().too_large);
+  if (!taken) {
+    impl_->reader.hold(bytes);
+    return bad_request(taken.error().why, taken.error().too_large);
+  }
   if (!head.empty()) {
-    if (auto finished = impl_->finish_head(head); !finished) return Failure(std::move(finished.error()));
+    if (auto finished = impl_->finish_head(head); !finished) {
+      impl_->reader.hold(bytes);
+      return Failure(std::move(finished.error()));
+    }
   }
   return *taken;
 }
+
+RequestHead RequestParser::glimpse() const { return impl_->done ? impl_->head : glimpse_request(impl_->reader.held()); }
 
 bool RequestParser::head_done() const { return impl_->done; }
 const RequestHead& RequestParser::head() const { return impl_->head; }

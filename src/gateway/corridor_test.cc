@@ -275,6 +275,42 @@ TEST_F(Corridor, AClientThatLeavesEndsTheCallAndIsAccountedFor) {
   EXPECT_EQ(record().usage.input_tokens, 10);
 }
 
+TEST_F(Corridor, WhatTheServerRefusesByItselfIsToldInTheAskersFormWithAnIdAndALogLine) {
+  const Error error = base::client_error(ErrorCode::kHeadersTooLarge, "the request's head is \"too\" large").error();
+  codec::http1::RequestHead head;
+  head.method = "POST";
+  head.target = "/anthropic/v1/messages?beta=true";
+  head.headers.add("origin", "https://app.example");
+  head.headers.add("x-litellm-call-id", "call-7");
+  ports::Refusal refusal = gateway_->refusal(head, "127.0.0.1:9", error);
+  EXPECT_EQ(refusal.head.status, 431);
+  const std::string id(refusal.head.headers.get("request-id"));
+  EXPECT_EQ(refusal.head.headers.get("x-request-id"), id);
+  EXPECT_EQ(refusal.head.headers.get("x-litellm-call-id"), "call-7");
+  EXPECT_EQ(refusal.head.headers.get("access-control-allow-origin"), "*");
+  EXPECT_EQ(refusal.body,
+            R"({"type":"error","error":{"type":"invalid_request_error","message":"the request's head is \"too\" large"},)"
+            R"("request_id":")" +
+                id + R"("})");
+  EXPECT_EQ(record().request_id, id);
+  EXPECT_EQ(record().status, 431);
+  EXPECT_EQ(record().error, "headers_too_large");
+  EXPECT_EQ(record().route, "/v1/messages");
+  EXPECT_EQ(record().peer, "127.0.0.1:9");
+
+  refusal = gateway_->refusal({}, "127.0.0.1:9", error);
+  EXPECT_THAT(refusal.body, HasSubstr(R"({"error":{"message")"));
+  EXPECT_FALSE(refusal.head.headers.get("x-request-id").empty());
+  head = {};
+  head.method = "GET";
+  head.target = "/v1/models";
+  head.headers.add("anthropic-version", "2023-06-01");
+  refusal = gateway_->refusal(head, "127.0.0.1:9", base::fail(ErrorCode::kInternal, "a secret detail").error());
+  EXPECT_EQ(refusal.head.status, 500);
+  EXPECT_THAT(refusal.body, HasSubstr(R"({"type":"error")"));
+  EXPECT_THAT(refusal.body, Not(HasSubstr("a secret detail")));
+}
+
 TEST_F(Corridor, PathsWithoutModelsAreAnsweredToo) {
   struct Case {
     std::string method, target;

@@ -16,16 +16,6 @@ constexpr std::size_t kEarlyReserveBytes = std::size_t{1} * 1024 * 1024;
 
 bool only_line_ends(std::string_view bytes) { return bytes.find_first_not_of("\r\n") == std::string_view::npos; }
 
-std::string error_body(int status, std::string_view message) {
-  // The messages of this room hold nothing that JSON would have to escape.
-  std::string body = R"({"error":{"message":")";
-  body.append(message);
-  body += R"(","type":"invalid_request_error","param":null,"code":")";
-  body += std::to_string(status);
-  body += R"("}})";
-  return body;
-}
-
 }  // namespace
 
 Session::Session(std::shared_ptr<Channel> channel, std::string peer, ports::Handler& handler,
@@ -153,14 +143,10 @@ ports::Task<Session::Next> Session::read_head() {
 }
 
 ports::Task<void> Session::refuse(const Error& error) {
-  const int status = base::http_status(error.code);
   ++(error.code == ErrorCode::kRequestTimeout ? counters_.timeouts : counters_.malformed);
-  http1::ResponseHead head;
-  head.status = status;
-  head.headers.add("Content-Type", "application/json");
-  const std::string body = error_body(status, error.message);
-  make_head(head, body.size());
-  out_.assign({head_out_, body});
+  const ports::Refusal refusal = handler_.refusal(parser_.glimpse(), peer_, error);
+  make_head(refusal.head, refusal.body.size());
+  out_.assign({head_out_, refusal.body});
   if (!send_now()) co_await send_rest();
   linger_ = !gone_;
 }
@@ -184,11 +170,9 @@ ports::Task<void> Session::serve_request() {
   channel_->watch(nullptr);
   if (!started_ && !gone_) {
     keep_alive_ = keep_alive_ && !threw;
-    http1::ResponseHead head;
-    head.status = 500;
-    head.headers.add("Content-Type", "application/json");
-    std::string body = error_body(500, "internal error");
-    co_await respond(std::move(head), std::move(body));
+    const Failure unanswered = base::fail(ErrorCode::kInternal, "the request was left without an answer");
+    ports::Refusal refusal = handler_.refusal(request, peer_, unanswered.error());
+    co_await respond(std::move(refusal.head), std::move(refusal.body));
   }
   in_request_ = false;
   --counters_.active;

@@ -270,14 +270,41 @@ def test_header_limits_are_431(wire):
     assert client.answer()[0] == 431
 
 
+def refused_in_anthropics_form(headers: dict[str, str], body: bytes, log: str):
+    told = json.loads(body)
+    assert told["type"] == "error" and told["error"]["message"]
+    assert told["request_id"] == headers["request-id"] == headers["x-request-id"]
+    assert f'request_id={told["request_id"]}' in log or f'"request_id":"{told["request_id"]}"' in log
+
+
+def test_heads_that_cannot_be_read_are_refused_in_the_askers_form(gateway, wire):
+    refused = {
+        400: b"POST /v1/messages HTTP/1.1\r\nHost: a\r\nX-A : b\r\n\r\n",
+        431: b"POST /anthropic/v1/messages HTTP/1.1\r\nHost: a\r\nX-Big: " + b"a" * 100_000 + b"\r\n\r\n",
+    }
+    for status, head in refused.items():
+        client = wire()
+        client.send(head)
+        answer = client.answer()
+        assert answer[0] == status
+        refused_in_anthropics_form(answer[1], answer[2], gateway.program.text())
+    client = wire()
+    client.send(b"POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nX-A : b\r\n\r\n")
+    status, headers, body = client.answer()
+    assert status == 400
+    assert json.loads(body)["error"]["code"] == "400"
+    assert headers["x-request-id"]
+
+
 def test_slow_heads_and_slow_bodies_are_408(start_gateway, wire):
     own = start_gateway(stack.CONFIG + "  limits: {head_timeout: 1s, body_timeout: 1s}\n")
     head, body = wire(own.port), wire(own.port)
-    head.send(b"GET /health/liveliness HTTP/1.1\r\nHost")
-    body.send(post()[:-10])
+    head.send(b"POST /v1/messages HTTP/1.1\r\nHost")
+    body.send(post(path="/v1/messages")[:-10])
     for client in (head, body):
-        status, headers, _ = client.answer()
+        status, headers, told = client.answer()
         assert status == 408
+        refused_in_anthropics_form(headers, told, own.program.text())
         assert client.closed()
 
 

@@ -27,6 +27,10 @@ constexpr std::size_t kLargeBytes = 30 * 1024 * 1024;
 
 class LifeHandler final : public ports::Handler {
  public:
+  ports::Refusal refusal(const codec::http1::RequestHead& head, std::string_view peer, const Error& error) override {
+    return plain_refusal(head, peer, error);
+  }
+
   Task<void> serve(ports::Downstream& downstream) override {
     const std::string path(downstream.head().path());
     co_await downstream.read_body(1024);
