@@ -50,9 +50,17 @@ Script refusal(int status, std::string type, std::string message) {
   return script;
 }
 
+std::size_t pings_of(const std::string& text) {
+  std::size_t pings = 0;
+  for (std::size_t at = text.find("event: ping"); at != std::string::npos; at = text.find("event: ping", at + 1)) {
+    ++pings;
+  }
+  return pings;
+}
+
 class Corridor : public testing::Test {
  protected:
-  Corridor() : upstream_(env_), log_(2, base::LogForm::kHuman, base::LogLevel::kError) {
+  Corridor() : upstream_(env_), fetcher_(env_), log_(2, base::LogForm::kHuman, base::LogLevel::kError) {
     auto catalog = std::make_shared<policy::Catalog>();
     catalog->body_bytes_max = 1 << 20;
     auto table = llm::binding::CapabilityTable::parse(R"({"default":{"betas":{}}})");
@@ -105,7 +113,7 @@ class Corridor : public testing::Test {
   boost::asio::io_context io_;
   test::ManualEnv env_;
   test::ScriptedUpstream upstream_;
-  test::RefusingFetcher fetcher_;
+  test::ScriptedFetcher fetcher_;
   test::RecordingSink sink_;
   base::Log log_;
   std::shared_ptr<test::FixedCredentials> credentials_;
@@ -236,12 +244,7 @@ TEST_F(Corridor, SilenceIsFilledWithPingsAlsoBeforeTheFirstEvent) {
   script.body.insert(script.body.begin() + 2, test::Silence{seconds(35)});
   upstream_.then(std::move(script));
   const auto& client = messages();
-  std::size_t pings = 0;
-  for (std::size_t at = client.text_.find("event: ping"); at != std::string::npos;
-       at = client.text_.find("event: ping", at + 1)) {
-    ++pings;
-  }
-  EXPECT_EQ(pings, 5u);
+  EXPECT_EQ(pings_of(client.text_), 5u);
   EXPECT_TRUE(client.text_.starts_with("event: ping"));
   EXPECT_THAT(client.text_, HasSubstr("event: message_stop"));
 }
@@ -273,42 +276,6 @@ TEST_F(Corridor, AClientThatLeavesEndsTheCallAndIsAccountedFor) {
   messages();
   EXPECT_EQ(record().error, "cancelled");
   EXPECT_EQ(record().usage.input_tokens, 10);
-}
-
-TEST_F(Corridor, WhatTheServerRefusesByItselfIsToldInTheAskersFormWithAnIdAndALogLine) {
-  const Error error = base::client_error(ErrorCode::kHeadersTooLarge, "the request's head is \"too\" large").error();
-  codec::http1::RequestHead head;
-  head.method = "POST";
-  head.target = "/anthropic/v1/messages?beta=true";
-  head.headers.add("origin", "https://app.example");
-  head.headers.add("x-litellm-call-id", "call-7");
-  ports::Refusal refusal = gateway_->refusal(head, "127.0.0.1:9", error);
-  EXPECT_EQ(refusal.head.status, 431);
-  const std::string id(refusal.head.headers.get("request-id"));
-  EXPECT_EQ(refusal.head.headers.get("x-request-id"), id);
-  EXPECT_EQ(refusal.head.headers.get("x-litellm-call-id"), "call-7");
-  EXPECT_EQ(refusal.head.headers.get("access-control-allow-origin"), "*");
-  EXPECT_EQ(refusal.body,
-            R"({"type":"error","error":{"type":"invalid_request_error","message":"the request's head is \"too\" large"},)"
-            R"("request_id":")" +
-                id + R"("})");
-  EXPECT_EQ(record().request_id, id);
-  EXPECT_EQ(record().status, 431);
-  EXPECT_EQ(record().error, "headers_too_large");
-  EXPECT_EQ(record().route, "/v1/messages");
-  EXPECT_EQ(record().peer, "127.0.0.1:9");
-
-  refusal = gateway_->refusal({}, "127.0.0.1:9", error);
-  EXPECT_THAT(refusal.body, HasSubstr(R"({"error":{"message")"));
-  EXPECT_FALSE(refusal.head.headers.get("x-request-id").empty());
-  head = {};
-  head.method = "GET";
-  head.target = "/v1/models";
-  head.headers.add("anthropic-version", "2023-06-01");
-  refusal = gateway_->refusal(head, "127.0.0.1:9", base::fail(ErrorCode::kInternal, "a secret detail").error());
-  EXPECT_EQ(refusal.head.status, 500);
-  EXPECT_THAT(refusal.body, HasSubstr(R"({"type":"error")"));
-  EXPECT_THAT(refusal.body, Not(HasSubstr("a secret detail")));
 }
 
 TEST_F(Corridor, PathsWithoutModelsAreAnsweredToo) {
@@ -417,6 +384,31 @@ TEST_F(Corridor, AConversationKeepsItsDeployment) {
     used.insert(record().deployment_id);
   }
   EXPECT_EQ(used.size(), 1u);
+}
+
+TEST_F(Corridor, AStreamIsPingedWhileItsFilesAreFetched) {
+  fetcher_.time = seconds(26);
+  fetcher_.file = ports::FetchedFile{"image/png", "png"};
+  upstream_.then(good());
+  const std::string url = R"({"type":"image","source":{"type":"url","url":"https://images.example/)";
+  const auto& client =
+      ask("/v1/messages", R"({"model":"claude","max_tokens":5,"stream":true,"messages":[{"role":"user","content":[)" +
+                              url + R"(a.png"}},)" + url + R"(b.png"}}]}]})");
+  EXPECT_EQ(fetcher_.asked.size(), 2u);
+  EXPECT_EQ(pings_of(client.text_), 5u) << client.text_;
+  EXPECT_THAT(client.text_, HasSubstr("event: message_stop"));
+  EXPECT_THAT(upstream_.sent().front().body, HasSubstr(codec::base64_encode("png")));
+}
+
+TEST_F(Corridor, AWholeAnswerWaitsForItsFilesInSilence) {
+  fetcher_.time = seconds(25);
+  fetcher_.file = ports::FetchedFile{"image/png", "png"};
+  upstream_.then(good());
+  const auto& client = ask(
+      "/v1/messages",
+      R"({"model":"claude","max_tokens":5,"messages":[{"role":"user","content":[{"type":"image","source":{"type":"url","url":"https://images.example/a.png"}}]}]})");
+  EXPECT_EQ(client.answer_.status, 200);
+  EXPECT_EQ(client.writes_, 0);
 }
 
 TEST_F(Corridor, AFileThatMayNotBeFetchedIsTheClientsError) {
