@@ -42,6 +42,12 @@ Script good() {
   return script;
 }
 
+Script count_answer() {
+  Script script;
+  script.body.emplace_back(R"({"inputTokens":7})");
+  return script;
+}
+
 Script refusal(int status, std::string type, std::string message) {
   Script script;
   script.status = status;
@@ -61,7 +67,7 @@ std::size_t pings_of(const std::string& text) {
 class Corridor : public testing::Test {
  protected:
   Corridor() : upstream_(env_), fetcher_(env_), log_(2, base::LogForm::kHuman, base::LogLevel::kError) {
-    auto catalog = std::make_shared<policy::Catalog>();
+    const auto catalog = catalog_;
     catalog->body_bytes_max = 1 << 20;
     auto table = llm::binding::CapabilityTable::parse(R"({"default":{"betas":{}}})");
     EXPECT_TRUE(table) << table.error().message;
@@ -86,6 +92,16 @@ class Corridor : public testing::Test {
     credentials_ = std::make_shared<test::FixedCredentials>();
     snapshot->credentials[catalog->deployments[0].credentials.key()] = credentials_;
     gateway_ = std::make_unique<Gateway>(Services{&upstream_, &fetcher_, &env_, &sink_, &log_}, snapshot);
+  }
+
+  // The models are such that Bedrock counts for.
+  void counts_tokens() {
+    auto table = llm::binding::CapabilityTable::parse(R"({"default":{"betas":{},"count_tokens":true}})");
+    ASSERT_TRUE(table) << table.error().message;
+    catalog_->capabilities = std::make_shared<llm::binding::CapabilityTable>(std::move(*table));
+    for (policy::Deployment& deployment : catalog_->deployments) {
+      deployment.capabilities = &catalog_->capabilities->find(deployment.upstream_model);
+    }
   }
 
   static void add_key(policy::Catalog& catalog, std::string_view key, std::vector<std::string> models) {
@@ -116,6 +132,7 @@ class Corridor : public testing::Test {
   test::ScriptedFetcher fetcher_;
   test::RecordingSink sink_;
   base::Log log_;
+  std::shared_ptr<policy::Catalog> catalog_ = std::make_shared<policy::Catalog>();
   std::shared_ptr<test::FixedCredentials> credentials_;
   std::unique_ptr<Gateway> gateway_;
   std::unique_ptr<test::RecordingDownstream> client_;
@@ -267,6 +284,38 @@ TEST_F(Corridor, ExpiredCredentialsAreFetchedAnewOnce) {
   upstream_.then(good());
   EXPECT_EQ(messages().answer_.status, 200);
   EXPECT_EQ(credentials_->refusals, 1);
+}
+
+TEST_F(Corridor, CountingHealsAsInferenceDoes) {
+  counts_tokens();
+  const std::string body =
+      R"({"model":"claude","context_management":{"edits":[]},"messages":[{"role":"user","content":"hi"}]})";
+  upstream_.then(refusal(403, "ExpiredTokenException", "The security token included in the request is expired"));
+  Script skewed = refusal(403, "InvalidSignatureException", "Signature expired");
+  skewed.headers.emplace_back("Date", "Thu, 01 Jan 2026 02:00:00 GMT");
+  upstream_.then(std::move(skewed));
+  upstream_.then(refusal(400, "ValidationException", "context_management: Extra inputs are not permitted"));
+  upstream_.then(count_answer());
+  const auto& client = ask("/v1/messages/count_tokens", body);
+  EXPECT_EQ(client.answer_.status, 200) << client.text_;
+  EXPECT_EQ(client.text_, R"({"input_tokens":7})");
+  EXPECT_EQ(credentials_->refusals, 1);
+  ASSERT_EQ(upstream_.sent().size(), 4u);
+  EXPECT_EQ(upstream_.sent()[0].headers.get("x-amz-date"), "20260101T000000Z");
+  EXPECT_EQ(upstream_.sent()[2].headers.get("x-amz-date"), "20260101T020000Z") << "the clock is put right";
+  upstream_.then(count_answer());
+  EXPECT_EQ(ask("/v1/messages/count_tokens", body).answer_.status, 200);
+  EXPECT_EQ(upstream_.sent().size(), 5u) << "what was learned holds for the next";
+}
+
+TEST_F(Corridor, CountingGivesUpOnCredentialsThatStayRefused) {
+  counts_tokens();
+  for (int i = 0; i < 3; ++i) upstream_.then(refusal(403, "ExpiredTokenException", "expired"));
+  const auto& client =
+      ask("/v1/messages/count_tokens", R"({"model":"claude","messages":[{"role":"user","content":"hi"}]})");
+  EXPECT_GE(client.answer_.status, 400);
+  EXPECT_EQ(upstream_.sent().size(), 2u);
+  EXPECT_EQ(credentials_->refusals, 2);
 }
 
 TEST_F(Corridor, AClientThatLeavesEndsTheCallAndIsAccountedFor) {
