@@ -173,6 +173,8 @@ Result<std::size_t> RequestParser::parse_body(std::string_view bytes, std::strin
 
 bool RequestParser::body_done() const { return impl_->done && impl_->body.done(); }
 
+std::uint64_t RequestParser::body_bytes_announced() const { return impl_->done ? impl_->body.announced() : 0; }
+
 void RequestParser::reset() {
   impl_->reader.reset();
   impl_->body.start_empty();

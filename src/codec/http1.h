@@ -94,6 +94,8 @@ class RequestParser {
   // whole. The caller bounds out.size(). A chunked body's trailers are checked and dropped.
   Result<std::size_t> parse_body(std::string_view bytes, std::string& out);
   [[nodiscard]] bool body_done() const;
+  // Body bytes that are announced and have not come: the rest of the body, or of the present chunk.
+  [[nodiscard]] std::uint64_t body_bytes_announced() const;
 
   void reset();  // for the next message of the connection
 

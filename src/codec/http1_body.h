@@ -32,6 +32,10 @@ class BodyReader {
   std::expected<std::size_t, Refusal> next(std::string_view bytes, std::string_view& piece);
 
   [[nodiscard]] bool done() const { return state_ == State::kDone; }
+  // Bytes that are sure to belong to the body yet: its rest by Content-Length, or the rest of the present chunk.
+  [[nodiscard]] std::uint64_t announced() const {
+    return state_ == State::kLength || state_ == State::kData ? remaining_ : 0;
+  }
   [[nodiscard]] bool until_close() const { return state_ == State::kUntilClose; }
 
  private:

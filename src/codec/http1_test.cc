@@ -189,6 +189,23 @@ TEST(RequestParser, RefusesBadChunks) {
   EXPECT_EQ(chunks("0\r\nA: " + std::string(70'000, 'a')), "too long trailers");
 }
 
+TEST(RequestParser, TellsHowMuchIsAnnounced) {
+  const auto announced = [](std::string_view bytes) {
+    RequestParser parser;
+    std::string body;
+    bytes.remove_prefix(parser.parse_head(bytes).value());
+    EXPECT_TRUE(parser.parse_body(bytes, body));
+    return parser.body_bytes_announced();
+  };
+  EXPECT_EQ(announced("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc"), 7U);
+  const std::string chunked = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+  EXPECT_EQ(announced(chunked), 0U);
+  EXPECT_EQ(announced(chunked + "fff"), 0U) << "the size may go on";
+  EXPECT_EQ(announced(chunked + "ffffffffffffffff\r\nab"), 0xfffffffffffffffdU);
+  EXPECT_EQ(announced(chunked + "3\r\nabc\r\n5\r\n"), 5U);
+  EXPECT_EQ(announced(chunked + "3\r\nabc\r\n0\r\n\r\n"), 0U);
+}
+
 TEST(RequestParser, BoundsTheHead) {
   const auto code = [](const std::string& bytes, std::size_t step, HeadLimits limits) {
     RequestParser parser(limits);

@@ -268,6 +268,21 @@ TEST_F(NetServer, RefusesAChunkedBodyAsSoonAsItIsTooLarge) {
   EXPECT_EQ(client.read_answer().status, 413);
 }
 
+TEST_F(NetServer, RefusesAChunkThatCannotFitAsSoonAsItIsAnnounced) {
+  start();
+  for (const std::string_view announced : {"100001\r\n", "5\r\nbegun\r\nffffc\r\n", "fffffffffffffffe;x=y\r\n"}) {
+    RawClient& client = connect();
+    client.send("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + std::string(announced));
+    const RawAnswer answer = client.read_answer();
+    EXPECT_EQ(answer.status, 413) << announced;
+    EXPECT_EQ(answer.header("Connection"), "close");
+  }
+  RawClient& fits = connect();
+  fits.send("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n100000\r\n" +
+            std::string(0x100000, 'z') + "\r\n0\r\n\r\n");
+  EXPECT_EQ(fits.read_answer().status, 200);
+}
+
 TEST_F(NetServer, RefusesHeadsThatAreTooLarge) {
   start();
   RawClient& bytes = connect();
