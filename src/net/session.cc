@@ -113,19 +113,25 @@ Result<void> Session::feed_body(std::string_view fresh) {
 }
 
 ports::Task<Session::Next> Session::read_head() {
-  MonoTime deadline = Core::now() + (last_ ? kLastRequestPatience : settings_.idle_timeout);
+  patience_over_ = Core::now() + (last_ ? kLastRequestPatience : settings_.idle_timeout);
+  patient_ = true;
   Result<bool> whole = false;
   if (!input_.empty()) whole = feed_head({});
   for (;;) {
     if (!whole) break;
-    if (*whole) co_return Next::kRequest;
+    if (*whole) {
+      patient_ = false;
+      co_return Next::kRequest;
+    }
     if (head_begun_ && idle_) {
       idle_ = false;
-      deadline = Core::now() + settings_.head_timeout;
+      patience_over_ = Core::now() + (draining_ ? std::min<Duration>(kLastRequestPatience, settings_.head_timeout)
+                                                : settings_.head_timeout);
     }
     if (idle_ && draining_ && !last_) co_return Next::kClose;
     if (!channel_->maybe_readable()) {
-      const Wake wake = co_await channel_->wait(Channel::kRead, deadline);
+      const Wake wake = co_await channel_->wait(Channel::kRead, patience_over_);
+      if (wake == Wake::kTimeout && Core::now() < patience_over_) continue;  // drain() has made it sooner
       if (wake == Wake::kTimeout && !idle_) {
         whole = base::client_error(ErrorCode::kRequestTimeout, "the request's head did not arrive in time");
         break;
@@ -138,6 +144,7 @@ ports::Task<Session::Next> Session::read_head() {
     if (read.io != Channel::Io::kDone) co_return Next::kClose;
     whole = feed_head({scratch.data(), read.bytes});
   }
+  patient_ = false;
   co_await refuse(whole.error());
   co_return Next::kClose;
 }
@@ -208,14 +215,17 @@ ports::Task<Result<void>> Session::skip_body() {
 // Closing a socket with unread bytes resets the connection, and the client may lose the answer (RFC 9112 §9.6).
 ports::Task<void> Session::linger() {
   channel_->shutdown_send();
-  const MonoTime deadline = Core::now() + kLingerTime;
+  patience_over_ = Core::now() + (draining_ ? kLastRequestPatience : kLingerTime);
+  patient_ = true;
   std::size_t skipped_bytes = 0;
   while (skipped_bytes < kLingerBytesMax) {
     const Channel::Outcome read = channel_->try_read(core_.scratch());
     skipped_bytes += read.bytes;
     if (read.io == Channel::Io::kDone) continue;
     if (read.io != Channel::Io::kBlocked) co_return;
-    const Wake wake = co_await channel_->wait(Channel::kRead, std::min(deadline, Core::now() + kLingerStall));
+    const MonoTime stalled = Core::now() + kLingerStall;
+    const Wake wake = co_await channel_->wait(Channel::kRead, std::min(patience_over_, stalled));
+    if (wake == Wake::kTimeout && Core::now() < std::min(patience_over_, stalled)) continue;
     if (wake != Wake::kReady) co_return;
   }
 }
@@ -269,6 +279,9 @@ void Session::on_readable() {
 void Session::drain() {
   draining_ = true;
   if (idle_) channel_->interrupt();
+  if (idle_ || !patient_) return;
+  patience_over_ = std::min(patience_over_, Core::now() + kLastRequestPatience);
+  channel_->give_up_wait();  // it goes on with the new deadline
 }
 
 void Session::serve_last() { draining_ = last_ = true; }

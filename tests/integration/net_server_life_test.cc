@@ -274,6 +274,34 @@ TEST_F(NetServerLife, DrainsWhatRunsAndClosesWhatIsIdle) {
   EXPECT_FALSE(late.send(get("/ok")) && late.read_answer().whole);
 }
 
+TEST_F(NetServerLife, AHeadThatDoesNotComeHoldsTheDrainUpForAMomentOnly) {
+  start({.head_timeout = std::chrono::seconds(300)});
+  RawClient client(server_->port());
+  ASSERT_TRUE(client.send(get("/ok") + "GET /ok HTTP/1.1\r\nHo"));
+  EXPECT_EQ(client.read_answer().body, "ok");
+  Event drained;
+  server_->start_drain(std::chrono::seconds(300), drained);
+  const RawAnswer answer = client.read_answer();
+  EXPECT_EQ(answer.status, 408);
+  EXPECT_EQ(answer.header("Connection"), "close");
+  client.close();
+  EXPECT_TRUE(drained.wait());
+}
+
+TEST_F(NetServerLife, AHeadThatComesWhileDrainingIsServed) {
+  start();
+  RawClient client(server_->port());
+  ASSERT_TRUE(client.send(get("/ok") + "GET /ok HTTP/1.1\r\nHo"));
+  EXPECT_EQ(client.read_answer().body, "ok");
+  Event drained;
+  server_->start_drain(std::chrono::seconds(300), drained);
+  ASSERT_TRUE(client.send("st: a\r\n\r\n"));
+  const RawAnswer answer = client.read_answer();
+  EXPECT_EQ(answer.body, "ok");
+  EXPECT_EQ(answer.header("Connection"), "close");
+  EXPECT_TRUE(drained.wait());
+}
+
 TEST_F(NetServerLife, CancelsWhatOutlivesTheDrain) {
   start();
   RawClient client(server_->port());
