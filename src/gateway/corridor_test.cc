@@ -365,6 +365,11 @@ TEST_F(Corridor, ModelsAreListedInTheFormOfTheAsker) {
   test::run(io_, gateway_->serve(anthropic));
   EXPECT_THAT(anthropic.text_, HasSubstr(R"("type":"model")"));
   EXPECT_THAT(anthropic.text_, HasSubstr(R"("has_more":true,"first_id":"claude","last_id":"claude")"));
+  test::RecordingDownstream before("GET", "/v1/models?limit=1&before_id=claude-pairs");
+  before.head_.headers.add("x-api-key", "sk-dev");
+  before.head_.headers.add("anthropic-version", "2023-06-01");
+  test::run(io_, gateway_->serve(before));
+  EXPECT_THAT(before.text_, HasSubstr(R"("has_more":true,"first_id":"claude-pair","last_id":"claude-pair")"));
   test::RecordingDownstream narrow("GET", "/v1/models");
   narrow.head_.headers.add("authorization", "Bearer sk-narrow");
   test::run(io_, gateway_->serve(narrow));
