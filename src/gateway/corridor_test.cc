@@ -89,7 +89,7 @@ class Corridor : public testing::Test {
     add_key(*catalog, "sk-narrow", {"claude-pair"});
     auto snapshot = std::make_shared<Snapshot>();
     snapshot->catalog = catalog;
-    credentials_ = std::make_shared<test::FixedCredentials>();
+    credentials_ = std::make_shared<test::FixedCredentials>(env_);
     snapshot->credentials[catalog->deployments[0].credentials.key()] = credentials_;
     gateway_ = std::make_unique<Gateway>(Services{&upstream_, &fetcher_, &env_, &sink_, &log_}, snapshot);
   }
@@ -452,6 +452,13 @@ TEST_F(Corridor, AStreamIsPingedWhileItsFilesAreFetched) {
   EXPECT_EQ(pings_of(client.text_), 5u) << client.text_;
   EXPECT_THAT(client.text_, HasSubstr("event: message_stop"));
   EXPECT_THAT(upstream_.sent().front().body, HasSubstr(codec::base64_encode("png")));
+}
+
+TEST_F(Corridor, AStreamIsPingedWhileCredentialsAreFetched) {
+  credentials_->time = seconds(45);
+  upstream_.then(good());
+  EXPECT_EQ(pings_of(messages().text_), 4u);
+  EXPECT_THAT(client_->text_, HasSubstr("event: message_stop"));
 }
 
 TEST_F(Corridor, AWholeAnswerWaitsForItsFilesInSilence) {

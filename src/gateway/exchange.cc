@@ -139,9 +139,15 @@ Task<Result<std::shared_ptr<const aws::SigningIdentity>>> identity_for(Call& cal
   if (found == call.snapshot->credentials.end()) {
     co_return base::fail(ErrorCode::kInternal, "the deployment has no credential source");
   }
-  const MonoTime asked = call.env().now();
-  auto identity = co_await found->second->get(call.down.cancel());
-  call.upstream_wait += call.env().now() - asked;
+  Result<std::shared_ptr<const aws::SigningIdentity>> identity;
+  for (;;) {
+    const MonoTime asked = call.env().now();
+    identity = co_await found->second->get(patience(call), call.down.cancel());
+    call.upstream_wait += call.env().now() - asked;
+    if (!identity || *identity) break;
+    auto alive = co_await sign_of_life(call);
+    if (!alive) co_return std::unexpected(std::move(alive.error()));
+  }
   if (identity || identity.error().code == ErrorCode::kCancelled) co_return identity;
   // What the chain says names roles, profiles and files: that is for the operator's log, not for a client.
   call.services.log->error(

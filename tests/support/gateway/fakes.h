@@ -244,9 +244,16 @@ class ScriptedFetcher : public ports::Fetcher {
   ManualEnv* env_;
 };
 
+// The same identity each time, once `time` is over.
 class FixedCredentials : public ports::Credentials {
  public:
-  Task<Result<std::shared_ptr<const aws::SigningIdentity>>> get(ports::Cancel& /*cancel*/) override {
+  explicit FixedCredentials(ManualEnv& env) : env_(&env) {}
+
+  Task<Result<std::shared_ptr<const aws::SigningIdentity>>> get(Duration patience, ports::Cancel& /*cancel*/) override {
+    const Duration waited = std::min(time, patience);
+    env_->advance(waited);
+    time -= waited;
+    if (time > Duration::zero()) co_return std::shared_ptr<const aws::SigningIdentity>();
     if (!failure.empty()) co_return base::upstream_error(ErrorCode::kUnavailable, failure);
     auto identity = std::make_shared<aws::SigningIdentity>();
     identity->access_key_id = "AKIDEXAMPLE";  // AWS's published example pair
@@ -256,8 +263,12 @@ class FixedCredentials : public ports::Credentials {
   }
   void refused(const aws::SigningIdentity&) override { ++refusals; }
   std::string failure;
+  Duration time{};
   int asked = 0;
   int refusals = 0;
+
+ private:
+  ManualEnv* env_;
 };
 
 // A `chunk` frame as InvokeModelWithResponseStream sends it.
