@@ -69,7 +69,8 @@ Task<Result<void>> Gateway::count_upstream(Call& call, const Inspected& inspecte
     if (!prepared) co_return std::unexpected(std::move(prepared.error()));
     auto identity = co_await identity_for(call, deployment);
     if (!identity) co_return std::unexpected(std::move(identity.error()));
-    const WallTime now = call.env().wall() + std::chrono::duration_cast<WallTime::duration>(experience_.clock_offset);
+    const Duration offset = experience_.clock_offset;
+    const WallTime now = call.env().wall() + std::chrono::duration_cast<WallTime::duration>(offset);
     ports::UpstreamRequest request = sign_request(deployment, *prepared, **identity, now);
     std::string date;
     auto counted = co_await ask_for_count(call, std::move(request), date);
@@ -79,8 +80,8 @@ Task<Result<void>> Gateway::count_upstream(Call& call, const Inspected& inspecte
       co_return responded;
     }
     const Error& error = counted.error();
-    const bool healed =
-        error.code != ErrorCode::kCancelled && healing.heal({deployment, *prepared, identity->get(), error, date});
+    const bool healed = error.code != ErrorCode::kCancelled &&
+                        healing.heal({deployment, *prepared, identity->get(), error, date, offset});
     if (!healed) co_return std::unexpected(std::move(counted.error()));
   }
 }

@@ -179,9 +179,10 @@ Task<Result<Live>> exchange(Call& call, const Inspected& inspected,
     std::string date;
     auto identity = co_await identity_for(call, deployment);
     Result<Live> live = std::unexpected(Error{});
+    const Duration offset = experience.clock_offset;
     if (identity) {
-      const auto offset = std::chrono::duration_cast<WallTime::duration>(experience.clock_offset);
-      ports::UpstreamRequest request = sign_request(deployment, *prepared, **identity, call.env().wall() + offset);
+      const WallTime now = call.env().wall() + std::chrono::duration_cast<WallTime::duration>(offset);
+      ports::UpstreamRequest request = sign_request(deployment, *prepared, **identity, now);
       live = co_await attempt(call, std::move(request), date);
     } else {
       live = std::unexpected(std::move(identity.error()));
@@ -194,7 +195,7 @@ Task<Result<Live>> exchange(Call& call, const Inspected& inspected,
     }
     const Error& error = live.error();
     if (error.code == ErrorCode::kCancelled) co_return live;
-    if (healing.heal({deployment, *prepared, identity ? identity->get() : nullptr, error, date})) continue;
+    if (healing.heal({deployment, *prepared, identity ? identity->get() : nullptr, error, date, offset})) continue;
     ++n;
     if (n < group && worth_another_deployment(error)) continue;
     if (error.retry != Retry::kYes || n >= tries_max) co_return live;

@@ -49,8 +49,8 @@ bool Healing::learn(const Refused& refused) {
 }
 
 bool Healing::set_clock(const Refused& refused) {
-  const auto offset = aws::clock_offset(refused.error.type, refused.date, call_.env().wall());
-  if (!offset || *offset == experience_.clock_offset) return false;
+  const auto offset = aws::clock_offset(refused.error.type, refused.date, call_.env().wall(), refused.clock_offset);
+  if (!offset) return false;
   experience_.clock_offset = *offset;
   call_.services.log->warn(
       "clock.skewed", {{"request_id", call_.id()}, {"offset_s", std::chrono::duration_cast<seconds>(*offset).count()}});

@@ -22,6 +22,7 @@ struct Refused {
   const aws::SigningIdentity* identity;  // that signed; null when none could be had
   const Error& error;
   std::string_view date;  // the refusal's Date field, may be empty
+  Duration clock_offset;  // Experience's, as it was when this was signed
 };
 
 // The free retries of one request, whichever operation it is for: a member that the model does not take is left out,
