@@ -151,9 +151,11 @@ ports::Task<Session::Next> Session::read_head() {
 
 ports::Task<void> Session::refuse(const Error& error) {
   ++(error.code == ErrorCode::kRequestTimeout ? counters_.timeouts : counters_.malformed);
-  const ports::Refusal refusal = handler_.refusal(parser_.glimpse(), peer_, error);
+  const http1::RequestHead seen = parser_.glimpse();
+  const ports::Refusal refusal = handler_.refusal(seen, peer_, error);
   make_head(refusal.head, refusal.body.size());
-  out_.assign({head_out_, refusal.body});
+  out_.assign({head_out_});
+  if (seen.method != "HEAD") out_.emplace_back(refusal.body);
   if (!send_now()) co_await send_rest();
   linger_ = !gone_;
 }

@@ -298,6 +298,17 @@ TEST_F(NetServer, RefusesHeadsThatAreTooLarge) {
   EXPECT_EQ(refused.header("X-Refused"), "/echo");
 }
 
+TEST_F(NetServer, RefusesAHeadRequestWithoutABody) {
+  start();
+  RawClient& client = connect();
+  client.send("HEAD /echo HTTP/1.1\r\nHost: a\r\nX : 1\r\n\r\n");
+  const RawAnswer answer = client.read_answer(true);
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_NE(answer.header("Content-Length"), "0");
+  EXPECT_TRUE(client.closed_by_server());
+  EXPECT_EQ(client.buffer(), "");
+}
+
 TEST_F(NetServer, GivesUpOnSlowHeadsAndBodies) {
   start({.head_timeout = std::chrono::milliseconds(100), .body_stall_timeout = std::chrono::milliseconds(100)});
   RawClient& head = connect();
