@@ -308,6 +308,22 @@ TEST_F(Corridor, CountingHealsAsInferenceDoes) {
   EXPECT_EQ(upstream_.sent().size(), 5u) << "what was learned holds for the next";
 }
 
+TEST_F(Corridor, CountingAsksADeploymentThatCan) {
+  const auto* cannot = catalog_->deployments[0].capabilities;
+  const std::shared_ptr<const llm::binding::CapabilityTable> kept = catalog_->capabilities;
+  counts_tokens();
+  catalog_->deployments[0].capabilities = cannot;
+  upstream_.then(count_answer());
+  const std::string body = R"({"model":"claude-pair","messages":[{"role":"user","content":"hi"}]})";
+  EXPECT_EQ(ask("/v1/messages/count_tokens", body).answer_.status, 200);
+  EXPECT_EQ(record().deployment_id, "two");
+  catalog_->deployments[0].capabilities = catalog_->deployments[1].capabilities;
+  upstream_.then(refusal(403, "AccessDeniedException", "not allowed to count"));
+  upstream_.then(count_answer());
+  EXPECT_EQ(ask("/v1/messages/count_tokens", body).answer_.status, 200);
+  EXPECT_EQ(upstream_.sent().size(), 3u);
+}
+
 TEST_F(Corridor, CountingGivesUpOnCredentialsThatStayRefused) {
   counts_tokens();
   for (int i = 0; i < 3; ++i) upstream_.then(refusal(403, "ExpiredTokenException", "expired"));
@@ -459,17 +475,6 @@ TEST_F(Corridor, AStreamIsPingedWhileCredentialsAreFetched) {
   upstream_.then(good());
   EXPECT_EQ(pings_of(messages().text_), 4u);
   EXPECT_THAT(client_->text_, HasSubstr("event: message_stop"));
-}
-
-TEST_F(Corridor, AWholeAnswerWaitsForItsFilesInSilence) {
-  fetcher_.time = seconds(25);
-  fetcher_.file = ports::FetchedFile{"image/png", "png"};
-  upstream_.then(good());
-  const auto& client = ask(
-      "/v1/messages",
-      R"({"model":"claude","max_tokens":5,"messages":[{"role":"user","content":[{"type":"image","source":{"type":"url","url":"https://images.example/a.png"}}]}]})");
-  EXPECT_EQ(client.answer_.status, 200);
-  EXPECT_EQ(client.writes_, 0);
 }
 
 TEST_F(Corridor, AFileThatMayNotBeFetchedIsTheClientsError) {

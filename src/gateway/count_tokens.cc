@@ -93,11 +93,11 @@ Task<Result<void>> Gateway::count_tokens(Call& call) {
   call.stream = false;
   auto candidates = plan(call, (*inspected)->facts);
   if (!candidates) co_return std::unexpected(std::move(candidates.error()));
-  const policy::Deployment& deployment = *candidates->front();
-  if (deployment.capabilities != nullptr && deployment.capabilities->count_tokens) {
+  for (const policy::Deployment* deployment : *candidates) {
+    if (deployment->capabilities == nullptr || !deployment->capabilities->count_tokens) continue;
     auto fetched = co_await fetch_files(call, **inspected);
     if (!fetched) co_return fetched;
-    auto counted = co_await count_upstream(call, **inspected, deployment);
+    auto counted = co_await count_upstream(call, **inspected, *deployment);
     if (counted || call.down.started() || !does_not_count(counted.error())) co_return counted;
   }
   if (!call.catalog().allow_token_estimates) co_return std::unexpected(no_count((*inspected)->facts.model));
