@@ -24,6 +24,8 @@ codec::http1::ResponseHead head_of(int status, codec::http1::Headers headers) {
   return head;
 }
 
+std::string error_body(const Error& error) { return "{\"message\":" + codec::json::quoted(error.message) + "}"; }
+
 }  // namespace
 
 Bedrock::Bedrock(World& world, ports::Env& env) : world_(&world), env_(&env) {
@@ -134,9 +136,20 @@ ports::Task<void> Bedrock::respond_error(Exchange& exchange, const Error& error)
   const std::string type = error.type.empty() ? "InternalServerException" : error.type;
   headers.add("x-amzn-ErrorType", type + std::string(kErrorOrigin));
   if (error.retry_after_s > 0) headers.add("Retry-After", std::to_string(error.retry_after_s));
-  std::string body = "{\"message\":" + codec::json::quoted(error.message) + "}";
+  std::string body = error_body(error);
   const int status = error.upstream_status != 0 ? error.upstream_status : 500;
   co_await respond(exchange, status, std::move(headers), std::move(body));
+}
+
+ports::Refusal Bedrock::refusal(const codec::http1::RequestHead& /*head*/, std::string_view /*peer*/,
+                                const Error& error) {
+  const bool ours = error.source == base::ErrorSource::kInternal;
+  codec::http1::Headers headers;
+  headers.add("Content-Type", "application/json");
+  headers.add("x-amzn-ErrorType",
+              std::string(ours ? "InternalServerException" : "ValidationException") + std::string(kErrorOrigin));
+  headers.add("x-amzn-RequestId", uuid());
+  return {head_of(base::http_status(error.code), std::move(headers)), error_body(error)};
 }
 
 ports::Task<bool> Bedrock::pause(Exchange& exchange, Duration time) {

@@ -49,6 +49,7 @@ class Bedrock final : public ports::Handler {
   Bedrock(World& world, ports::Env& env);
 
   ports::Task<void> serve(ports::Downstream& downstream) override;
+  ports::Refusal refusal(const codec::http1::RequestHead& head, std::string_view peer, const Error& error) override;
 
  private:
   struct Exchange;  // one request on its way

@@ -20,7 +20,7 @@ std::string count_problems(const std::vector<Problem>& problems) {
 int run_check_config(const ConfigRequest& request, std::ostream& out) {
   const ReadOutcome outcome = read_configuration(request);
   for (const Problem& problem : outcome.problems) out << to_text(problem);
-  out << request.file << ": " << count_problems(outcome.problems);
+  out << shown_name(request.file) << ": " << count_problems(outcome.problems);
   if (outcome.ok()) out << "; " << counted(outcome.config.models.size(), "deployment") << " would be served";
   out << "\n";
   return outcome.ok() ? 0 : 1;

@@ -126,6 +126,9 @@ class ArgumentReader {
     if (flag.kind == ValueKind::kChoice && std::ranges::find(flag.choices, *text) == flag.choices.end()) {
       return bad(name + " takes one of " + list_of(flag.choices) + ", not '" + *text + "'");
     }
+    if (flag.flaw != nullptr) {
+      if (const std::string flaw = flag.flaw(*text); !flaw.empty()) return bad(name + ": '" + *text + "' " + flaw);
+    }
     flag.apply(command_, *text);
     return {};
   }

@@ -38,6 +38,8 @@ struct Flag {
   std::string_view summary = {};  // one line
   std::string_view details = {};  // for the long help
   std::vector<CommandKind> commands = {};
+  // Why a value cannot be meant, as the rest of a sentence; empty when it can. Null: any text will do.
+  std::string (*flaw)(const std::string& text) = nullptr;
   void (*apply)(Command& command, const std::string& text) = nullptr;
 };
 

@@ -2,6 +2,8 @@
 #include <utility>
 
 #include "app/cli.h"
+#include "app/config_reader.h"
+#include "app/config_sections.h"
 
 namespace stargate::app {
 namespace {
@@ -16,6 +18,23 @@ void set_threads(Command& c, const std::string& text) { c.overrides.threads = te
 void set_log(Command& c, const std::string& text) { c.overrides.log_form = text; }
 void set_log_level(Command& c, const std::string& text) { c.overrides.log_level = text; }
 void set_data_dir(Command& c, const std::string& text) { c.overrides.data_dir = text; }
+std::string listen_flaw(const std::string& text) {
+  ListenAddress any;
+  return parse_listen(text, any) ? "" : "is not ADDRESS:PORT with a numeric address, such as 127.0.0.1:4000";
+}
+std::string host_flaw(const std::string& text) {
+  return text.empty() || is_numeric_address(text) ? "" : "is no numeric address, such as 127.0.0.1 or ::1";
+}
+std::string port_flaw(const std::string& text) {
+  const auto port = parse_integer(text);
+  return port && *port >= 0 && *port <= kPortMax ? "" : "is no port: a number from 0 to 65535";
+}
+std::string threads_flaw(const std::string& text) {
+  const auto threads = parse_integer(text);
+  return threads && *threads >= 0 && *threads <= kWorkerThreadsMax
+             ? ""
+             : "does not fit: a number from 1, or 0 for one per core";
+}
 void set_json(Command& c, const std::string& /*text*/) { c.json = true; }
 void set_help(Command& c, const std::string& /*text*/) { c.kind = kHelp; }
 
@@ -40,6 +59,7 @@ std::vector<Flag> address_flags() {
        .details = "IPv6 goes in brackets: [::]:4000. An address alone keeps the port, a port alone the address.\n"
                   "Overrides stargate.listen and the variable STARGATE_LISTEN.",
        .commands = {kServe},
+       .flaw = listen_flaw,
        .apply = set_listen},
       {.name = "host",
        .value = "ADDR",
@@ -47,6 +67,7 @@ std::vector<Flag> address_flags() {
        .summary = "Address alone, as LiteLLM's flag has it",
        .details = "Stronger than --listen.",
        .commands = {kServe},
+       .flaw = host_flaw,
        .apply = set_host},
       {.name = "port",
        .letter = 'p',
@@ -55,6 +76,7 @@ std::vector<Flag> address_flags() {
        .summary = "Port alone, as LiteLLM's flag has it",
        .details = "Stronger than --listen.",
        .commands = {kServe},
+       .flaw = port_flaw,
        .apply = set_port},
   };
 }
@@ -70,6 +92,7 @@ std::vector<Flag> other_flags() {
        .details = "Each worker has its own listening socket and connections. Overrides stargate.worker_threads.\n"
                   "LiteLLM's --num_workers is taken for the same.",
        .commands = {kServe},
+       .flaw = threads_flaw,
        .apply = set_threads},
       {.name = "log",
        .value = "FORM",
@@ -143,9 +166,11 @@ std::vector<CommandInfo> make_commands() {
        .details =
            "Prints every error and warning with its line and what to write instead. A key that LiteLLM knows and\n"
            "Stargate does not support yet is a warning; one that neither knows is an error. Variables named by\n"
-           "os.environ/NAME must be set, as they must be for serve. Nothing is contacted.\n\n"
+           "os.environ/NAME must be set, as they must be for serve. Nothing is contacted. FILE may be a pipe, and\n"
+           "- is standard input.\n\n"
            "Exit status: 0 without errors (there may be warnings), 1 with errors.",
-       .examples = "stargate check-config config.yaml"},
+       .examples = "stargate check-config config.yaml\n"
+                   "envsubst <config.yaml.in | stargate check-config -"},
       {.kind = kModels,
        .name = "models",
        .summary = "Show what would be served, from where, at what price",

@@ -75,6 +75,18 @@ TEST(Cli, MistakesAreAnsweredWithTheNextBestThing) {
   EXPECT_THAT(refusal({"serve", "extra"}), HasSubstr("extra"));
 }
 
+TEST(Cli, ValuesThatCannotBeMeantAreMistakesOfTheCommandLine) {
+  for (const char* listen : {"", "1:2:3", "0.0.0.0:99999", "[::1", "localhost:4000", ":", "::1"}) {
+    EXPECT_THAT(refusal({"serve", "--listen", listen}), HasSubstr("127.0.0.1:4000")) << listen;
+  }
+  for (const char* listen : {"4000", ":0", "127.0.0.1", "[::]:4000"}) {
+    EXPECT_EQ(refusal({"serve", "-l", listen}), "accepted") << listen;
+  }
+  EXPECT_THAT(refusal({"--port", "70000"}), HasSubstr("0 to 65535"));
+  EXPECT_THAT(refusal({"--host", "gateway.example"}), HasSubstr("no numeric address"));
+  EXPECT_THAT(refusal({"--num_workers", "many"}), HasSubstr("a number from 1"));
+}
+
 TEST(Cli, EveryFlagStandsInTheHelpOfItsCommands) {
   for (const CommandInfo& command : all_commands()) {
     const std::string full = help_text(command.name, false);

@@ -108,12 +108,13 @@ void apply_strong_variables(Config& config, Overrides& overrides) {
 
 void apply_listen(const Overrides& overrides, Config& config, std::vector<Problem>& problems) {
   if (overrides.listen && !parse_listen(*overrides.listen, config.listen)) {
-    problem(problems, "--listen", "'" + *overrides.listen + "' is not ADDRESS:PORT", "127.0.0.1:4000");
+    problem(problems, "--listen", "'" + *overrides.listen + "' is not ADDRESS:PORT with a numeric address",
+            "127.0.0.1:4000");
   }
   if (overrides.host && !overrides.host->empty()) config.listen.address = *overrides.host;
   if (!overrides.port) return;
   const auto port = parse_integer(*overrides.port);
-  if (port && *port >= 0 && *port <= 65535) {
+  if (port && *port >= 0 && *port <= kPortMax) {
     config.listen.port = static_cast<std::uint16_t>(*port);
   } else {
     problem(problems, "--port", "'" + *overrides.port + "' is no port", "a number from 0 to 65535");

@@ -4,11 +4,11 @@
 
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <system_error>
 #include <utility>
 
 #include "app/config_aws.h"
+#include "app/config_text.h"
 #include "app/embedded.h"
 #include "app/yaml.h"
 #include "app/yaml_to_json.h"
@@ -25,26 +25,18 @@ void problem(std::vector<Problem>& problems, const std::string& file, std::strin
 
 // nullopt after reporting why the file cannot be read.
 std::optional<std::string> read_text(const std::string& file, std::string_view key, std::vector<Problem>& problems) {
-  std::error_code error;
-  if (!std::filesystem::is_regular_file(file, error)) {
-    problem(problems, file, std::string(key), "there is no such file", "the path of a YAML file");
-    return std::nullopt;
-  }
-  std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  if (!stream || text.str().size() > kYamlBytesMax) {
-    problem(problems, file, std::string(key), stream ? "the file is larger than 4 MiB" : "the file cannot be read");
-    return std::nullopt;
-  }
-  return std::move(text).str();
+  auto text = read_config_text(file, kYamlBytesMax);
+  if (text) return std::move(*text);
+  const bool missing = text.error().code == ErrorCode::kNotFound;
+  problem(problems, shown_name(file), std::string(key), text.error().message, missing ? "the path of a YAML file" : "");
+  return std::nullopt;
 }
 
 // A file named in the configuration stands relative to it.
 std::string beside(const std::string& config_file, const std::string& named) {
   const std::filesystem::path path(named);
-  if (config_file.empty() || path.is_absolute()) return named;
-  return (std::filesystem::path(config_file).parent_path() / path).string();
+  if (path.is_absolute()) return named;
+  return (std::filesystem::path(folder_of_config(config_file)) / path).string();
 }
 
 std::shared_ptr<const llm::binding::CapabilityTable> read_capabilities(std::string_view yaml, const std::string& file,
@@ -135,9 +127,14 @@ aws::SharedConfig read_shared_config(const Environment& environment, std::vector
 
 }  // namespace
 
+std::string shown_name(const std::string& file) {
+  if (file.empty()) return "config/stargate.yaml (built in)";
+  return file == kStandardInput ? "<stdin>" : file;
+}
+
 ReadOutcome read_configuration(const ConfigRequest& request) {
   ReadOutcome outcome;
-  const std::string shown = request.file.empty() ? "config/stargate.yaml (built in)" : request.file;
+  const std::string shown = shown_name(request.file);
   std::optional<std::string> text{std::string(kEmbeddedStargateYaml)};
   if (!request.file.empty()) text = read_text(request.file, {}, outcome.problems);
   if (!text) {

@@ -14,7 +14,7 @@
 namespace stargate::app {
 
 struct ConfigRequest {
-  std::string file;  // empty: the built-in config/stargate.yaml
+  std::string file;  // empty: the built-in config/stargate.yaml; "-": standard input
   Overrides overrides;
   Environment environment;
 };
@@ -29,6 +29,9 @@ struct ReadOutcome {
 // Reads, checks, and makes a trial catalog, so that every problem shows at once. When ok(), call build_catalog with the
 // master key in force.
 ReadOutcome read_configuration(const ConfigRequest& request);
+
+// The configuration's name in messages, given what it was asked for by.
+std::string shown_name(const std::string& file);
 
 // The process's environment variables.
 Environment process_environment();

@@ -1,5 +1,6 @@
 // The section `stargate:`, Stargate's own.
 #include <algorithm>
+#include <boost/asio/ip/address.hpp>
 #include <string>
 
 #include "app/config_sections.h"
@@ -42,7 +43,8 @@ void set_positive(MapReader& reader, std::string_view key, Duration& into) {
 void read_listen(MapReader& own, Config& config) {
   const auto text = own.text("listen");
   if (text && !parse_listen(*text, config.listen)) {
-    own.error("listen", "'" + *text + "' is not ADDRESS:PORT", "0.0.0.0:4000, or [::]:4000 for IPv6");
+    own.error("listen", "'" + *text + "' is not ADDRESS:PORT with a numeric address",
+              "0.0.0.0:4000, or [::]:4000 for IPv6");
   }
 }
 
@@ -188,8 +190,13 @@ void read_stargate_settings(const Reading& reading, const YamlNode& node, Config
   own.finish(Section::kStargate);
 }
 
+bool is_numeric_address(std::string_view text) {
+  boost::system::error_code error;
+  boost::asio::ip::make_address(std::string(text), error);
+  return !error;
+}
+
 bool parse_listen(std::string_view text, ListenAddress& listen) {
-  constexpr std::int64_t kPortMax = 65535;
   std::string_view address = text;
   std::string_view port;
   if (text.starts_with('[')) {
@@ -215,7 +222,7 @@ bool parse_listen(std::string_view text, ListenAddress& listen) {
     listen.port = static_cast<std::uint16_t>(*number);
   }
   if (!address.empty()) listen.address = address;
-  return !text.empty();
+  return !text.empty() && (address.empty() || is_numeric_address(address));
 }
 
 std::optional<base::LogForm> parse_log_form(std::string_view text) {

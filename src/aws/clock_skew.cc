@@ -8,7 +8,8 @@
 
 namespace stargate::aws {
 
-std::optional<Duration> clock_offset(std::string_view error_type, std::string_view date_header, WallTime now) {
+std::optional<Duration> clock_offset(std::string_view error_type, std::string_view date_header, WallTime now,
+                                     Duration added) {
   constexpr std::array<std::string_view, 6> kTypes = {"RequestTimeTooSkewed",  "RequestExpired",
                                                       "RequestInTheFuture",    "InvalidSignatureException",
                                                       "SignatureDoesNotMatch", "AuthFailure"};
@@ -17,7 +18,7 @@ std::optional<Duration> clock_offset(std::string_view error_type, std::string_vi
   const auto theirs = parse_http_date(date_header);
   if (!theirs) return std::nullopt;
   const Duration offset = *theirs - now;
-  if (std::chrono::abs(offset) <= kTolerated) return std::nullopt;
+  if (std::chrono::abs(offset - added) <= kTolerated) return std::nullopt;
   return offset;
 }
 

@@ -37,9 +37,9 @@ enum class ErrorCode : std::uint8_t {
 
 enum class ErrorSource : std::uint8_t { kClient, kUpstream, kInternal };
 
-// Whether the same attempt may be made again: kIfReused = only when it failed on a reused pooled connection
-// before any byte of the answer.
-enum class Retry : std::uint8_t { kNo, kYes, kIfReused };
+// Whether the same attempt may be made again by whoever hears of the error. A request that failed on a stale pooled
+// connection is none of these: net sends it once more by itself.
+enum class Retry : std::uint8_t { kNo, kYes };
 
 struct Error {
   ErrorCode code = ErrorCode::kInternal;

@@ -151,12 +151,20 @@ Result<std::size_t> RequestParser::parse_head(std::string_view bytes) {
   if (impl_->done || bytes.empty()) return 0;
   std::string_view head;
   const auto taken = impl_->reader.take(bytes, head);
-  if (!taken) return bad_request(taken.error().why, taken.error().too_large);
+  if (!taken) {
+    impl_->reader.hold(bytes);
+    return bad_request(taken.error().why, taken.error().too_large);
+  }
   if (!head.empty()) {
-    if (auto finished = impl_->finish_head(head); !finished) return Failure(std::move(finished.error()));
+    if (auto finished = impl_->finish_head(head); !finished) {
+      impl_->reader.hold(bytes);
+      return Failure(std::move(finished.error()));
+    }
   }
   return *taken;
 }
+
+RequestHead RequestParser::glimpse() const { return impl_->done ? impl_->head : glimpse_request(impl_->reader.held()); }
 
 bool RequestParser::head_done() const { return impl_->done; }
 const RequestHead& RequestParser::head() const { return impl_->head; }
@@ -179,6 +187,8 @@ bool RequestParser::body_done() const { return impl_->done && impl_->body.done()
 std::uint64_t RequestParser::length_left() const { return impl_->done ? impl_->body.length_left() : 0; }
 
 void RequestParser::skip_length(std::uint64_t bytes) { impl_->body.skip_length(bytes); }
+
+std::uint64_t RequestParser::body_bytes_announced() const { return impl_->done ? impl_->body.announced() : 0; }
 
 void RequestParser::reset() {
   impl_->reader.reset();

@@ -132,10 +132,16 @@ class RequestParser {
   [[nodiscard]] bool head_done() const;
   [[nodiscard]] const RequestHead& head() const;
 
+  // What can be told of a head that was refused or is not whole: the request line, when that has come in order, and the
+  // fields whose lines are right. Enough to choose the words of a refusal, and for nothing else.
+  [[nodiscard]] RequestHead glimpse() const;
+
   // Consumes body bytes and appends the decoded ones to `out`; returns how many were taken. Stops when the body is
   // whole. The caller bounds out.size(). A chunked body's trailers are checked and dropped.
   Result<std::size_t> parse_body(std::string_view bytes, std::string& out);
   [[nodiscard]] bool body_done() const;
+  // Body bytes that are announced and have not come: the rest of the body, or of the present chunk.
+  [[nodiscard]] std::uint64_t body_bytes_announced() const;
 
   // For bodies that are read straight into their place: bytes still to come of a body with Content-Length (0 for every
   // other), and the word that so many of them, at most all, have been put there.

@@ -38,6 +38,10 @@ class BodyReader {
   }
 
   [[nodiscard]] bool done() const { return state_ == State::kDone; }
+  // Bytes that are sure to belong to the body yet: its rest by Content-Length, or the rest of the present chunk.
+  [[nodiscard]] std::uint64_t announced() const {
+    return state_ == State::kLength || state_ == State::kData ? remaining_ : 0;
+  }
   [[nodiscard]] bool until_close() const { return state_ == State::kUntilClose; }
 
  private:

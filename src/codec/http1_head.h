@@ -22,6 +22,9 @@ bool is_field_value(std::string_view text);  // RFC 9110 §5.5: no control chara
 // Checks "name: value" without its CRLF; empty when it is right. Folded lines and space before the colon are not.
 std::string_view field_line_flaw(std::string_view line);
 
+// RequestParser::glimpse() of bytes that are no whole or no right head.
+RequestHead glimpse_request(std::string_view bytes);
+
 // Collects the bytes of a head until its empty line. A head that arrives in one piece is not copied; one that does not
 // is held in a buffer bounded by the limits. Each line is checked when it is whole, so that a bad one is refused early.
 class HeadReader {
@@ -32,6 +35,12 @@ class HeadReader {
   // incomplete; it is valid until the next call and as long as `bytes`.
   std::expected<std::size_t, Refusal> take(std::string_view bytes, std::string_view& head);
   void reset();
+
+  // Keeps what take() was given when it refused it, or its head was refused, so that held() can tell of it.
+  void hold(std::string_view bytes) {
+    if (buffer_.empty()) buffer_.assign(bytes.substr(0, limits_.bytes_max));
+  }
+  [[nodiscard]] std::string_view held() const { return buffer_; }
 
  private:
   std::expected<std::size_t, Refusal> scan(std::string_view view);

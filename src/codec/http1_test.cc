@@ -191,6 +191,23 @@ TEST(RequestParser, RefusesBadChunks) {
   EXPECT_EQ(chunks("0\r\nA: " + std::string(70'000, 'a')), "too long trailers");
 }
 
+TEST(RequestParser, TellsHowMuchIsAnnounced) {
+  const auto announced = [](std::string_view bytes) {
+    RequestParser parser;
+    std::string body;
+    bytes.remove_prefix(parser.parse_head(bytes).value());
+    EXPECT_TRUE(parser.parse_body(bytes, body));
+    return parser.body_bytes_announced();
+  };
+  EXPECT_EQ(announced("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc"), 7U);
+  const std::string chunked = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+  EXPECT_EQ(announced(chunked), 0U);
+  EXPECT_EQ(announced(chunked + "fff"), 0U) << "the size may go on";
+  EXPECT_EQ(announced(chunked + "ffffffffffffffff\r\nab"), 0xfffffffffffffffdU);
+  EXPECT_EQ(announced(chunked + "3\r\nabc\r\n5\r\n"), 5U);
+  EXPECT_EQ(announced(chunked + "3\r\nabc\r\n0\r\n\r\n"), 0U);
+}
+
 TEST(RequestParser, BoundsTheHead) {
   const auto code = [](const std::string& bytes, std::size_t step, HeadLimits limits) {
     RequestParser parser(limits);
@@ -235,6 +252,33 @@ std::string describe_response(std::initializer_list<std::string_view> parts, boo
          (done                       ? " done"
           : parser.finish_on_close() ? " closed"
                                      : " cut");
+}
+
+TEST(RequestParser, TellsWhatIsKnownOfARefusedOrUnfinishedHead) {
+  const auto seen = [](std::string_view bytes, std::size_t step, HeadLimits limits = {}) {
+    RequestParser parser(limits);
+    for (std::size_t at = 0; at < bytes.size(); at += step) {
+      if (!parser.parse_head(bytes.substr(at, step))) break;
+    }
+    const RequestHead head = parser.glimpse();
+    std::string text = head.method + " " + head.target;
+    for (const Header& field : head.headers.fields()) {
+      text.append(" [").append(field.name).append(":").append(field.value).append("]");
+    }
+    return text;
+  };
+  const std::string start = "\r\nPOST /v1/messages?a=b HTTP/1.1\r\nanthropic-version: 2023-06-01 \r\n";
+  for (const std::size_t step : {std::size_t{1}, std::size_t{7}, std::size_t{1000}}) {
+    EXPECT_EQ(seen(start + "Bad Field: 1\r\n", step), "POST /v1/messages?a=b [anthropic-version:2023-06-01]");
+    EXPECT_EQ(seen(start + "x-api-key: unfin", step), "POST /v1/messages?a=b [anthropic-version:2023-06-01]");
+    EXPECT_EQ(seen(start + "\r\n", step), "POST /v1/messages?a=b [anthropic-version:2023-06-01]") << "no Host";
+    EXPECT_EQ(seen(start + "X: " + std::string(300, 'x'), step, {.bytes_max = 200}),
+              "POST /v1/messages?a=b [anthropic-version:2023-06-01]");
+    EXPECT_EQ(seen("POST /v1/mess", step), " ");
+    EXPECT_EQ(seen("PO{ST /v1/messages HTTP/1.1\r\nHost: a\r\n\r\n", step), "  [Host:a]");
+    EXPECT_EQ(seen("nonsense\n", step), " ");
+    EXPECT_EQ(seen(kPost, step).substr(0, 28), "POST /v1/messages?beta=true ");
+  }
 }
 
 TEST(ResponseParser, DelimitsBodies) {

@@ -39,10 +39,19 @@ void note_error(Call& call, const Error& error) {
 
 }  // namespace
 
+void add_first_headers(codec::http1::Headers& headers, const codec::http1::RequestHead& asked, llm::Dialect dialect,
+                       const std::string& request_id, const std::string& call_id) {
+  headers.add("x-request-id", request_id);
+  if (dialect == llm::Dialect::kAnthropicMessages) headers.set("request-id", request_id);
+  headers.add("x-litellm-call-id", call_id);
+  if (asked.headers.has("origin")) {
+    headers.set("access-control-allow-origin", "*");
+    headers.set("access-control-expose-headers", "*");
+  }
+}
+
 void add_standard_headers(Call& call, codec::http1::Headers& headers) {
-  headers.add("x-request-id", call.id());
-  if (call.route.dialect == llm::Dialect::kAnthropicMessages) headers.set("request-id", call.id());
-  headers.add("x-litellm-call-id", call.call_id);
+  add_first_headers(headers, call.head(), call.route.dialect, call.id(), call.call_id);
   if (!call.record.deployment_id.empty()) headers.add("x-litellm-model-id", call.record.deployment_id);
   if (!call.record.model.empty()) headers.add("x-litellm-model-group", call.record.model);
   const Duration took = call.env().now() - call.began;
@@ -54,10 +63,6 @@ void add_standard_headers(Call& call, codec::http1::Headers& headers) {
   }
   if (call.snapshot->settings.show_losses && !call.record.losses.empty()) {
     headers.add("x-stargate-losses", losses_text(call.record.losses));
-  }
-  if (call.head().headers.has("origin")) {
-    headers.set("access-control-allow-origin", "*");
-    headers.set("access-control-expose-headers", "*");
   }
 }
 

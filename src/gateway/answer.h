@@ -8,8 +8,11 @@
 
 namespace stargate::gateway {
 
-// Headers that every answer bears: request ids, model id, durations, CORS. The overhead is what it is now: it goes into
-// the record too.
+// Headers that even a refused request's answer bears: request ids, CORS. `asked` is the request's head.
+void add_first_headers(codec::http1::Headers& headers, const codec::http1::RequestHead& asked, llm::Dialect dialect,
+                       const std::string& request_id, const std::string& call_id);
+
+// These, model id and durations. The overhead is what it is now: it goes into the record too.
 void add_standard_headers(Call& call, codec::http1::Headers& headers);
 
 Task<Result<void>> respond_json(Call& call, int status, std::string body);

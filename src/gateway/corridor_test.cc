@@ -42,6 +42,12 @@ Script good() {
   return script;
 }
 
+Script count_answer() {
+  Script script;
+  script.body.emplace_back(R"({"inputTokens":7})");
+  return script;
+}
+
 Script refusal(int status, std::string type, std::string message) {
   Script script;
   script.status = status;
@@ -50,10 +56,18 @@ Script refusal(int status, std::string type, std::string message) {
   return script;
 }
 
+std::size_t pings_of(const std::string& text) {
+  std::size_t pings = 0;
+  for (std::size_t at = text.find("event: ping"); at != std::string::npos; at = text.find("event: ping", at + 1)) {
+    ++pings;
+  }
+  return pings;
+}
+
 class Corridor : public testing::Test {
  protected:
-  Corridor() : upstream_(env_), log_(2, base::LogForm::kHuman, base::LogLevel::kError) {
-    auto catalog = std::make_shared<policy::Catalog>();
+  Corridor() : upstream_(env_), fetcher_(env_), log_(2, base::LogForm::kHuman, base::LogLevel::kError) {
+    const auto catalog = catalog_;
     catalog->body_bytes_max = 1 << 20;
     auto table = llm::binding::CapabilityTable::parse(R"({"default":{"betas":{}}})");
     EXPECT_TRUE(table) << table.error().message;
@@ -75,9 +89,19 @@ class Corridor : public testing::Test {
     add_key(*catalog, "sk-narrow", {"claude-pair"});
     auto snapshot = std::make_shared<Snapshot>();
     snapshot->catalog = catalog;
-    credentials_ = std::make_shared<test::FixedCredentials>();
+    credentials_ = std::make_shared<test::FixedCredentials>(env_);
     snapshot->credentials[catalog->deployments[0].credentials_key] = credentials_;
     gateway_ = std::make_unique<Gateway>(Services{&upstream_, &fetcher_, &env_, &sink_, &log_}, snapshot);
+  }
+
+  // The models are such that Bedrock counts for.
+  void counts_tokens() {
+    auto table = llm::binding::CapabilityTable::parse(R"({"default":{"betas":{},"count_tokens":true}})");
+    ASSERT_TRUE(table) << table.error().message;
+    catalog_->capabilities = std::make_shared<llm::binding::CapabilityTable>(std::move(*table));
+    for (policy::Deployment& deployment : catalog_->deployments) {
+      deployment.capabilities = &catalog_->capabilities->find(deployment.upstream_model);
+    }
   }
 
   static void add_key(policy::Catalog& catalog, std::string_view key, std::vector<std::string> models) {
@@ -105,9 +129,10 @@ class Corridor : public testing::Test {
   boost::asio::io_context io_;
   test::ManualEnv env_;
   test::ScriptedUpstream upstream_;
-  test::RefusingFetcher fetcher_;
+  test::ScriptedFetcher fetcher_;
   test::RecordingSink sink_;
   base::Log log_;
+  std::shared_ptr<policy::Catalog> catalog_ = std::make_shared<policy::Catalog>();
   std::shared_ptr<test::FixedCredentials> credentials_;
   std::unique_ptr<Gateway> gateway_;
   std::unique_ptr<test::RecordingDownstream> client_;
@@ -236,12 +261,7 @@ TEST_F(Corridor, SilenceIsFilledWithPingsAlsoBeforeTheFirstEvent) {
   script.body.insert(script.body.begin() + 2, test::Silence{seconds(35)});
   upstream_.then(std::move(script));
   const auto& client = messages();
-  std::size_t pings = 0;
-  for (std::size_t at = client.text_.find("event: ping"); at != std::string::npos;
-       at = client.text_.find("event: ping", at + 1)) {
-    ++pings;
-  }
-  EXPECT_EQ(pings, 5u);
+  EXPECT_EQ(pings_of(client.text_), 5u);
   EXPECT_TRUE(client.text_.starts_with("event: ping"));
   EXPECT_THAT(client.text_, HasSubstr("event: message_stop"));
 }
@@ -264,6 +284,54 @@ TEST_F(Corridor, ExpiredCredentialsAreFetchedAnewOnce) {
   upstream_.then(good());
   EXPECT_EQ(messages().answer_.status, 200);
   EXPECT_EQ(credentials_->refusals, 1);
+}
+
+TEST_F(Corridor, CountingHealsAsInferenceDoes) {
+  counts_tokens();
+  const std::string body =
+      R"({"model":"claude","context_management":{"edits":[]},"messages":[{"role":"user","content":"hi"}]})";
+  upstream_.then(refusal(403, "ExpiredTokenException", "The security token included in the request is expired"));
+  Script skewed = refusal(403, "InvalidSignatureException", "Signature expired");
+  skewed.headers.emplace_back("Date", "Thu, 01 Jan 2026 02:00:00 GMT");
+  upstream_.then(std::move(skewed));
+  upstream_.then(refusal(400, "ValidationException", "context_management: Extra inputs are not permitted"));
+  upstream_.then(count_answer());
+  const auto& client = ask("/v1/messages/count_tokens", body);
+  EXPECT_EQ(client.answer_.status, 200) << client.text_;
+  EXPECT_EQ(client.text_, R"({"input_tokens":7})");
+  EXPECT_EQ(credentials_->refusals, 1);
+  ASSERT_EQ(upstream_.sent().size(), 4u);
+  EXPECT_EQ(upstream_.sent()[0].headers.get("x-amz-date"), "20260101T000000Z");
+  EXPECT_EQ(upstream_.sent()[2].headers.get("x-amz-date"), "20260101T020000Z") << "the clock is put right";
+  upstream_.then(count_answer());
+  EXPECT_EQ(ask("/v1/messages/count_tokens", body).answer_.status, 200);
+  EXPECT_EQ(upstream_.sent().size(), 5u) << "what was learned holds for the next";
+}
+
+TEST_F(Corridor, CountingAsksADeploymentThatCan) {
+  const auto* cannot = catalog_->deployments[0].capabilities;
+  const std::shared_ptr<const llm::binding::CapabilityTable> kept = catalog_->capabilities;
+  counts_tokens();
+  catalog_->deployments[0].capabilities = cannot;
+  upstream_.then(count_answer());
+  const std::string body = R"({"model":"claude-pair","messages":[{"role":"user","content":"hi"}]})";
+  EXPECT_EQ(ask("/v1/messages/count_tokens", body).answer_.status, 200);
+  EXPECT_EQ(record().deployment_id, "two");
+  catalog_->deployments[0].capabilities = catalog_->deployments[1].capabilities;
+  upstream_.then(refusal(403, "AccessDeniedException", "not allowed to count"));
+  upstream_.then(count_answer());
+  EXPECT_EQ(ask("/v1/messages/count_tokens", body).answer_.status, 200);
+  EXPECT_EQ(upstream_.sent().size(), 3u);
+}
+
+TEST_F(Corridor, CountingGivesUpOnCredentialsThatStayRefused) {
+  counts_tokens();
+  for (int i = 0; i < 3; ++i) upstream_.then(refusal(403, "ExpiredTokenException", "expired"));
+  const auto& client =
+      ask("/v1/messages/count_tokens", R"({"model":"claude","messages":[{"role":"user","content":"hi"}]})");
+  EXPECT_GE(client.answer_.status, 400);
+  EXPECT_EQ(upstream_.sent().size(), 2u);
+  EXPECT_EQ(credentials_->refusals, 2);
 }
 
 TEST_F(Corridor, AClientThatLeavesEndsTheCallAndIsAccountedFor) {
@@ -313,6 +381,11 @@ TEST_F(Corridor, ModelsAreListedInTheFormOfTheAsker) {
   test::run(io_, gateway_->serve(anthropic));
   EXPECT_THAT(anthropic.text_, HasSubstr(R"("type":"model")"));
   EXPECT_THAT(anthropic.text_, HasSubstr(R"("has_more":true,"first_id":"claude","last_id":"claude")"));
+  test::RecordingDownstream before("GET", "/v1/models?limit=1&before_id=claude-pairs");
+  before.head_.headers.add("x-api-key", "sk-dev");
+  before.head_.headers.add("anthropic-version", "2023-06-01");
+  test::run(io_, gateway_->serve(before));
+  EXPECT_THAT(before.text_, HasSubstr(R"("has_more":true,"first_id":"claude-pair","last_id":"claude-pair")"));
   test::RecordingDownstream narrow("GET", "/v1/models");
   narrow.head_.headers.add("authorization", "Bearer sk-narrow");
   test::run(io_, gateway_->serve(narrow));
@@ -381,6 +454,27 @@ TEST_F(Corridor, AConversationKeepsItsDeployment) {
     used.insert(record().deployment_id);
   }
   EXPECT_EQ(used.size(), 1u);
+}
+
+TEST_F(Corridor, AStreamIsPingedWhileItsFilesAreFetched) {
+  fetcher_.time = seconds(26);
+  fetcher_.file = ports::FetchedFile{"image/png", "png"};
+  upstream_.then(good());
+  const std::string url = R"({"type":"image","source":{"type":"url","url":"https://images.example/)";
+  const auto& client =
+      ask("/v1/messages", R"({"model":"claude","max_tokens":5,"stream":true,"messages":[{"role":"user","content":[)" +
+                              url + R"(a.png"}},)" + url + R"(b.png"}}]}]})");
+  EXPECT_EQ(fetcher_.asked.size(), 2u);
+  EXPECT_EQ(pings_of(client.text_), 5u) << client.text_;
+  EXPECT_THAT(client.text_, HasSubstr("event: message_stop"));
+  EXPECT_THAT(upstream_.sent().front().body, HasSubstr(codec::base64_encode("png")));
+}
+
+TEST_F(Corridor, AStreamIsPingedWhileCredentialsAreFetched) {
+  credentials_->time = seconds(45);
+  upstream_.then(good());
+  EXPECT_EQ(pings_of(messages().text_), 4u);
+  EXPECT_THAT(client_->text_, HasSubstr("event: message_stop"));
 }
 
 TEST_F(Corridor, AFileThatMayNotBeFetchedIsTheClientsError) {

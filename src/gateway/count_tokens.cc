@@ -7,6 +7,7 @@
 
 #include "gateway/answer.h"
 #include "gateway/gateway.h"
+#include "gateway/heal.h"
 #include "gateway/inspect.h"
 #include "gateway/plan.h"
 #include "gateway/prepare.h"
@@ -42,28 +43,47 @@ bool does_not_count(const Error& error) {
          error.type == "AccessDeniedException";
 }
 
+// Asks once. The count in Anthropic's form, or the refusal with its Date field in `date`.
+Task<Result<std::string>> ask_for_count(Call& call, ports::UpstreamRequest request, std::string& date) {
+  const MonoTime asked = call.env().now();
+  auto answer =
+      co_await ports::fetch_whole(*call.services.upstream, std::move(request), kAnswerBytesMax, call.down.cancel());
+  call.upstream_wait += call.env().now() - asked;
+  if (!answer) co_return std::unexpected(std::move(answer.error()));
+  if (answer->head.status != 200) {
+    date = std::string(answer->head.headers.get("date"));
+    co_return std::unexpected(llm::read_upstream_error(answer->head, answer->body));
+  }
+  co_return llm::count_tokens_reply(answer->body);
+}
+
 }  // namespace
 
 Task<Result<void>> Gateway::count_upstream(Call& call, const Inspected& inspected,
                                            const policy::Deployment& deployment) {
   call.record.deployment_id = deployment.id;
-  auto prepared = llm::prepare_count_tokens(inspected.document, inspected.headers, target_of(deployment),
-                                            inspected.files, experience_.learned[deployment.upstream_model]);
-  if (!prepared) co_return std::unexpected(std::move(prepared.error()));
-  auto identity = co_await identity_for(call, deployment);
-  if (!identity) co_return std::unexpected(std::move(identity.error()));
-  const WallTime now = call.env().wall() + std::chrono::duration_cast<WallTime::duration>(experience_.clock_offset);
-  ports::UpstreamRequest request = sign_request(deployment, *prepared, **identity, now);
-  const MonoTime sent = call.env().now();
-  auto answer =
-      co_await ports::fetch_whole(*call.services.upstream, std::move(request), kAnswerBytesMax, call.down.cancel());
-  call.upstream_wait += call.env().now() - sent;
-  if (!answer) co_return std::unexpected(std::move(answer.error()));
-  if (answer->head.status != 200) co_return std::unexpected(llm::read_upstream_error(answer->head, answer->body));
-  auto reply = llm::count_tokens_reply(answer->body);
-  if (!reply) co_return std::unexpected(std::move(reply.error()));
-  auto responded = co_await respond_json(call, 200, std::move(*reply));
-  co_return responded;
+  Healing healing(call, experience_);
+  for (;;) {
+    auto prepared = llm::prepare_count_tokens(inspected.document, inspected.headers, target_of(deployment),
+                                              inspected.files, healing.lesson(deployment.upstream_model));
+    if (!prepared) co_return std::unexpected(std::move(prepared.error()));
+    auto identity = co_await identity_for(call, deployment);
+    if (!identity) co_return std::unexpected(std::move(identity.error()));
+    const Duration offset = experience_.clock_offset;
+    const WallTime now = call.env().wall() + std::chrono::duration_cast<WallTime::duration>(offset);
+    ports::UpstreamRequest request = sign_request(deployment, *prepared, **identity, now);
+    std::string date;
+    auto counted = co_await ask_for_count(call, std::move(request), date);
+    if (counted) {
+      healing.keep(deployment.upstream_model);
+      auto responded = co_await respond_json(call, 200, std::move(*counted));
+      co_return responded;
+    }
+    const Error& error = counted.error();
+    const bool healed = error.code != ErrorCode::kCancelled &&
+                        healing.heal({deployment, *prepared, identity->get(), error, date, offset});
+    if (!healed) co_return std::unexpected(std::move(counted.error()));
+  }
 }
 
 Task<Result<void>> Gateway::count_tokens(Call& call) {
@@ -73,11 +93,11 @@ Task<Result<void>> Gateway::count_tokens(Call& call) {
   call.stream = false;
   auto candidates = plan(call, (*inspected)->facts);
   if (!candidates) co_return std::unexpected(std::move(candidates.error()));
-  const policy::Deployment& deployment = *candidates->front();
-  if (deployment.capabilities != nullptr && deployment.capabilities->count_tokens) {
+  for (const policy::Deployment* deployment : *candidates) {
+    if (deployment->capabilities == nullptr || !deployment->capabilities->count_tokens) continue;
     auto fetched = co_await fetch_files(call, **inspected);
     if (!fetched) co_return fetched;
-    auto counted = co_await count_upstream(call, **inspected, deployment);
+    auto counted = co_await count_upstream(call, **inspected, *deployment);
     if (counted || call.down.started() || !does_not_count(counted.error())) co_return counted;
   }
   if (!call.catalog().allow_token_estimates) co_return std::unexpected(no_count((*inspected)->facts.model));

@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <map>
 #include <string>
 #include <utility>
 
-#include "aws/clock_skew.h"
 #include "gateway/answer.h"
+#include "gateway/heal.h"
 #include "gateway/plan.h"
 #include "gateway/prepare.h"
 
@@ -19,8 +18,6 @@ using std::chrono::seconds;
 
 constexpr Duration kRetryAfterMax = seconds(60);
 constexpr std::size_t kRefusalBytesMax = 64 * 1024;
-// Free retries (lesson learned, credentials or clock corrected) of one request; each cause heals at most once or twice.
-constexpr int kHealingsMax = 4;
 
 llm::ReplyOptions reply_options(const Call& call, const llm::Facts& facts, const llm::Prepared& prepared) {
   llm::ReplyOptions options = first_options(call, facts);
@@ -73,11 +70,6 @@ Task<Result<Live>> attempt(Call& call, ports::UpstreamRequest request, std::stri
   co_return live;
 }
 
-bool credentials_refused(const Error& error) {
-  return error.type == "UnrecognizedClientException" || error.type == "ExpiredTokenException" ||
-         error.type == "ExpiredToken" || error.type == "InvalidClientTokenId";
-}
-
 // Another deployment may answer where this one will not: its region, account or capacity differ. Not after a silence or
 // a cut of unknown cause: the upstream may have worked on the request, and AWS bills each that does.
 bool worth_another_deployment(const Error& error) {
@@ -99,51 +91,6 @@ void note_attempt(Call& call, const policy::Deployment& deployment, MonoTime beg
     record.upstream_status = 200;
   }
   call.record.attempts.push_back(std::move(record));
-}
-
-using Lessons = std::map<std::string, llm::Learned, std::less<>>;
-
-// What this request's own refusals taught, else what earlier requests left.
-const llm::Learned& lesson_for(const std::string& upstream_model, const Lessons& lessons,
-                               const Experience& experience) {
-  static const llm::Learned kNothing;
-  if (const auto own = lessons.find(upstream_model); own != lessons.end()) return own->second;
-  const auto known = experience.learned.find(upstream_model);
-  return known == experience.learned.end() ? kNothing : known->second;
-}
-
-// True when the cause of a refusal could be removed, so that the same deployment is worth asking again at once.
-bool heal(Call& call, const policy::Deployment& deployment, const llm::Prepared& prepared, const Error& error,
-          const std::string& date, Lessons& lessons, Experience& experience) {
-  if (error.upstream_status == 400) {
-    llm::Learned lesson = lesson_for(deployment.upstream_model, lessons, experience);
-    if (llm::learn(error.message, prepared, lesson)) {
-      lessons.insert_or_assign(deployment.upstream_model, std::move(lesson));
-      call.services.log->warn(
-          "upstream.refused",
-          {{"request_id", call.id()}, {"upstream_model", deployment.upstream_model}, {"refusal", error.message}});
-      return true;
-    }
-  }
-  const auto offset = aws::clock_offset(error.type, date, call.env().wall());
-  if (offset && *offset != experience.clock_offset) {
-    experience.clock_offset = *offset;
-    call.services.log->warn("clock.skewed", {{"request_id", call.id()},
-                                             {"offset_s", std::chrono::duration_cast<seconds>(*offset).count()}});
-    return true;
-  }
-  return false;
-}
-
-// A lesson is for everybody only when the request that it came from was answered: until then it may be nothing but a
-// client's odd member name in a refusal's text.
-void keep_lessons(Call& call, const std::string& upstream_model, const Lessons& lessons, Experience& experience) {
-  const auto own = lessons.find(upstream_model);
-  if (own == lessons.end()) return;
-  llm::Learned& learned = experience.learned[upstream_model];
-  if (!learned.keep(own->second)) return;
-  call.services.log->warn("upstream.learned", {{"request_id", call.id()}, {"upstream_model", upstream_model}});
-  if (experience.publish) experience.publish(upstream_model, learned);
 }
 
 }  // namespace
@@ -192,9 +139,15 @@ Task<Result<std::shared_ptr<const aws::SigningIdentity>>> identity_for(Call& cal
   if (found == call.snapshot->credentials.end()) {
     co_return base::fail(ErrorCode::kInternal, "the deployment has no credential source");
   }
-  const MonoTime asked = call.env().now();
-  auto identity = co_await found->second->get(call.down.cancel());
-  call.upstream_wait += call.env().now() - asked;
+  Result<std::shared_ptr<const aws::SigningIdentity>> identity;
+  for (;;) {
+    const MonoTime asked = call.env().now();
+    identity = co_await found->second->get(patience(call), call.down.cancel());
+    call.upstream_wait += call.env().now() - asked;
+    if (!identity || *identity) break;
+    auto alive = co_await sign_of_life(call);
+    if (!alive) co_return std::unexpected(std::move(alive.error()));
+  }
   if (identity || identity.error().code == ErrorCode::kCancelled) co_return identity;
   // What the chain says names roles, profiles and files: that is for the operator's log, not for a client.
   call.services.log->error(
@@ -211,14 +164,12 @@ Task<Result<Live>> exchange(Call& call, const Inspected& inspected,
                             const std::vector<const policy::Deployment*>& candidates, Experience& experience) {
   const int group = static_cast<int>(candidates.size());
   const int tries_max = std::max(candidates.front()->max_retries + 1, group);
-  Lessons lessons;  // of this request, by upstream model; few have any
-  int healings = 0;
+  Healing healing(call, experience);
   for (int n = 0;;) {
     const policy::Deployment& deployment = *candidates[static_cast<std::size_t>(n % group)];
     call.record.deployment_id = deployment.id;
-    auto prepared =
-        llm::prepare(call.route.dialect, inspected.document, inspected.facts, inspected.headers, target_of(deployment),
-                     inspected.files, lesson_for(deployment.upstream_model, lessons, experience));
+    auto prepared = llm::prepare(call.route.dialect, inspected.document, inspected.facts, inspected.headers,
+                                 target_of(deployment), inspected.files, healing.lesson(deployment.upstream_model));
     if (!prepared) co_return std::unexpected(std::move(prepared.error()));
     call.record.losses = prepared->losses;
     call.reply = llm::make_reply(reply_options(call, inspected.facts, *prepared));
@@ -228,9 +179,10 @@ Task<Result<Live>> exchange(Call& call, const Inspected& inspected,
     std::string date;
     auto identity = co_await identity_for(call, deployment);
     Result<Live> live = std::unexpected(Error{});
+    const Duration offset = experience.clock_offset;
     if (identity) {
-      const auto offset = std::chrono::duration_cast<WallTime::duration>(experience.clock_offset);
-      ports::UpstreamRequest request = sign_request(deployment, *prepared, **identity, call.env().wall() + offset);
+      const WallTime now = call.env().wall() + std::chrono::duration_cast<WallTime::duration>(offset);
+      ports::UpstreamRequest request = sign_request(deployment, *prepared, **identity, now);
       live = co_await attempt(call, std::move(request), date);
     } else {
       live = std::unexpected(std::move(identity.error()));
@@ -238,19 +190,12 @@ Task<Result<Live>> exchange(Call& call, const Inspected& inspected,
     note_attempt(call, deployment, began, live ? nullptr : &live.error());
     if (live) {
       call.record.first_event_after = call.env().now() - call.began;
-      if (healings > 0) keep_lessons(call, deployment.upstream_model, lessons, experience);
+      healing.keep(deployment.upstream_model);
       co_return live;
     }
     const Error& error = live.error();
     if (error.code == ErrorCode::kCancelled) co_return live;
-    if (healings < kHealingsMax && heal(call, deployment, *prepared, error, date, lessons, experience)) {
-      ++healings;
-      continue;
-    }
-    if (identity && credentials_refused(error)) {
-      call.snapshot->credentials.find(deployment.credentials_key)->second->refused(**identity);
-      if (healings++ == 0) continue;
-    }
+    if (healing.heal({deployment, *prepared, identity ? identity->get() : nullptr, error, date, offset})) continue;
     ++n;
     if (n < group && worth_another_deployment(error)) continue;
     if (error.retry != Retry::kYes || n >= tries_max) co_return live;

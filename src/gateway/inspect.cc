@@ -27,6 +27,19 @@ std::string host_of(const std::string& url) {
   return parsed ? parsed->host : std::string("the URL");
 }
 
+// The file, with signs of life while it is on its way. Errors: as FileFetch::wait(), and the client's own end.
+Task<Result<ports::FetchedFile>> await_file(Call& call, ports::FileFetch& fetch) {
+  for (;;) {
+    const MonoTime asked = call.env().now();
+    auto file = co_await fetch.wait(patience(call));
+    call.upstream_wait += call.env().now() - asked;
+    if (!file) co_return std::unexpected(std::move(file.error()));
+    if (*file) co_return std::move(**file);
+    auto alive = co_await sign_of_life(call);
+    if (!alive) co_return std::unexpected(std::move(alive.error()));
+  }
+}
+
 }  // namespace
 
 Task<Result<std::unique_ptr<Inspected>>> inspect(Call& call) {
@@ -68,10 +81,9 @@ Task<Result<void>> fetch_files(Call& call, Inspected& inspected) {
   std::size_t bytes_left = call.catalog().body_bytes_max / 4 * 3;  // all together, as base64, a body's worth
   for (const std::string& url : urls) {
     if (inspected.files.contains(url)) continue;
-    const MonoTime asked = call.env().now();
     const std::size_t bytes_max = std::min(settings.file_bytes_max, bytes_left);
-    auto file = co_await call.services.fetcher->fetch(url, bytes_max, call.down.cancel());
-    call.upstream_wait += call.env().now() - asked;
+    const auto fetch = call.services.fetcher->start(url, bytes_max, call.down.cancel());
+    auto file = co_await await_file(call, *fetch);
     if (!file && file.error().code == ErrorCode::kCancelled) co_return std::unexpected(std::move(file.error()));
     if (!file) {
       co_return base::client_error(ErrorCode::kBadRequest, fmt::format("The file at {} could not be fetched: {}",
@@ -79,8 +91,6 @@ Task<Result<void>> fetch_files(Call& call, Inspected& inspected) {
     }
     bytes_left -= std::min(bytes_left, file->bytes.size());
     inspected.files[url] = llm::File{std::move(file->media_type), codec::base64_encode(file->bytes)};
-    auto alive = co_await sign_of_life(call);
-    if (!alive) co_return alive;
   }
   co_return Result<void>{};
 }

@@ -97,8 +97,11 @@ std::string anthropic_list(const Call& call, std::vector<Listed> models) {
   if (!page.before.empty()) {
     std::erase_if(models, [&](const Listed& model) { return model.name >= page.before; });
   }
+  // before_id asks for the page that ends just before it.
   const bool more = models.size() > page.limit;
-  if (more) models.resize(page.limit);
+  const std::size_t surplus = more ? models.size() - page.limit : 0;
+  const auto first = page.before.empty() ? models.end() - static_cast<std::ptrdiff_t>(surplus) : models.begin();
+  models.erase(first, first + static_cast<std::ptrdiff_t>(surplus));
   std::string body;
   codec::json::Writer writer(body);
   writer.begin_object();

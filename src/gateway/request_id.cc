@@ -44,4 +44,8 @@ bool plausible_id(std::string_view text) {
   });
 }
 
+std::string call_id_for(std::string_view sent, ports::Env& env) {
+  return plausible_id(sent) ? std::string(sent) : new_uuid(env);
+}
+
 }  // namespace stargate::gateway

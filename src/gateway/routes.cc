@@ -63,9 +63,9 @@ bool lists(std::string_view methods, std::string_view method) {
 
 RouteMatch find_route(std::string_view method, std::string_view path, bool speaks_anthropic) {
   bool under_anthropic = false;
-  if (path.starts_with(kAnthropicPrefix) && path.size() > kAnthropicPrefix.size() &&
-      path[kAnthropicPrefix.size()] == '/') {
+  if (path == kAnthropicPrefix || (path.starts_with(kAnthropicPrefix) && path[kAnthropicPrefix.size()] == '/')) {
     path.remove_prefix(kAnthropicPrefix.size());
+    if (path.empty()) path = "/";
     under_anthropic = true;
   }
   if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);

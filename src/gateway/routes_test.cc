@@ -50,6 +50,9 @@ TEST(FindRoute, AnUnknownPathIsNeither) {
 TEST(FindRoute, AStartUpProbeNeedsNoKey) {
   EXPECT_FALSE(find_route("HEAD", "/api/hello", false).route->needs_key);
   EXPECT_FALSE(find_route("HEAD", "/", false).route->needs_key);
+  EXPECT_FALSE(find_route("HEAD", "/anthropic", false).route->needs_key);
+  EXPECT_FALSE(find_route("HEAD", "/anthropic/", false).route->needs_key);
+  EXPECT_FALSE(find_route("HEAD", "/anthropics", false).route);
   EXPECT_FALSE(find_route("GET", "/health/readiness", false).route->needs_key);
   EXPECT_TRUE(find_route("GET", "/health", false).route->needs_key);
 }

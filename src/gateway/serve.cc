@@ -53,8 +53,7 @@ void Gateway::open(Call& call) const {
   const codec::http1::Headers& headers = call.head().headers;
   call.began = call.last_sent = call.env().now();
   call.record.request_id = new_request_id(call.env());
-  call.call_id = plausible_id(headers.get("x-litellm-call-id")) ? std::string(headers.get("x-litellm-call-id"))
-                                                                : new_uuid(call.env());
+  call.call_id = call_id_for(headers.get("x-litellm-call-id"), call.env());
   call.record.method = call.head().method;
   call.record.peer = std::string(call.down.peer());
   const std::string_view session = headers.get("x-claude-code-session-id");

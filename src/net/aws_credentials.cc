@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -20,6 +21,8 @@ namespace {
 using aws::SigningIdentity;
 using IdentityPtr = std::shared_ptr<const SigningIdentity>;
 using ports::Task;
+using Timer = boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                                boost::asio::wait_traits<std::chrono::steady_clock>, Executor>;
 using Resume = boost::asio::async_result<boost::asio::use_awaitable_t<Executor>, void()>::handler_type;
 
 constexpr std::chrono::seconds kForcedInterval{30};
@@ -30,7 +33,7 @@ Error unavailable(std::string message) {
 
 // A coroutine of some core, waiting for the refresh. The guard keeps that core's loop from running dry meanwhile.
 struct WaitingCaller {
-  const void* who;  // unique among those that wait
+  std::uint64_t ticket;  // no other caller ever has it
   Executor executor;
   Resume resume;
   boost::asio::executor_work_guard<Executor> work;
@@ -58,6 +61,7 @@ class RefreshingCredentials::Shared : public std::enable_shared_from_this<Shared
     bool start = false;
     bool wait = false;
     std::uint64_t flight = 0;
+    std::uint64_t ticket = 0;
   };
 
   Verdict look() {
@@ -68,7 +72,7 @@ class RefreshingCredentials::Shared : public std::enable_shared_from_this<Shared
       return verdict;
     }
     const MonoTime now = home_.env.now();
-    const bool forced = refused_ && (!forced_at_ || now - *forced_at_ >= kForcedInterval);
+    const bool forced = refused_ && (forced_flight_ || !forced_at_ || now - *forced_at_ >= kForcedInterval);
     const bool may_ask = forced || now >= ask_again_at_;
     const aws::Standing standing = identity_ ? aws::standing_of(*identity_, home_.env.wall()) : aws::Standing::kExpired;
     const bool wanted = forced || standing != aws::Standing::kFresh;
@@ -78,8 +82,8 @@ class RefreshingCredentials::Shared : public std::enable_shared_from_this<Shared
     const bool must_wait = forced || !can_serve || standing > aws::Standing::kAdvisory;
     verdict.wait = wanted && in_flight && must_wait;
     if (!verdict.wait) verdict.answer = can_serve ? Result<IdentityPtr>(identity_) : std::unexpected(last_error_);
-    if (forced && in_flight) {
-      refused_ = false;
+    if (forced && !forced_flight_) {
+      forced_flight_ = true;  // what is refused stays so until the flight has ended
       forced_at_ = now;
     }
     if (verdict.start) {
@@ -87,33 +91,36 @@ class RefreshingCredentials::Shared : public std::enable_shared_from_this<Shared
       ++flight_;
     }
     verdict.flight = flight_;
+    verdict.ticket = ++tickets_;
     return verdict;
   }
 
-  // After a flight has ended.
-  Result<IdentityPtr> answer() {
+  // After the wait for a flight. Null: it has not ended yet.
+  Result<IdentityPtr> answer(std::uint64_t flight) {
     const std::lock_guard lock(mutex_);
+    if (!stopped_ && refreshing_ && flight_ == flight) return IdentityPtr();
     if (!stopped_ && identity_ && aws::usable(*identity_, home_.env.wall())) return identity_;
     return std::unexpected(last_error_);
   }
 
   void begin() { home_.core.spawn(refresh(shared_from_this())); }
 
-  Task<void> wait(std::uint64_t flight, Executor executor, const void* who) {
+  Task<void> wait(std::uint64_t flight, Executor executor, std::uint64_t ticket) {
     return boost::asio::async_initiate<const boost::asio::use_awaitable_t<Executor>, void()>(
-        [self = shared_from_this(), flight, executor, who](Resume resume) {
-          self->add(flight, {who, executor, std::move(resume), boost::asio::executor_work_guard<Executor>(executor)});
+        [self = shared_from_this(), flight, executor, ticket](Resume resume) {
+          self->add(flight,
+                    {ticket, executor, std::move(resume), boost::asio::executor_work_guard<Executor>(executor)});
         },
         boost::asio::use_awaitable_t<Executor>{});
   }
 
   // Ends the waiting of one caller, unless the flight's end is waking it already.
-  void abandon(const void* who) {
+  void abandon(std::uint64_t ticket) {
     std::list<WaitingCaller> leaving;
     {
       const std::lock_guard lock(mutex_);
-      const auto place =
-          std::find_if(waiting_.begin(), waiting_.end(), [who](const WaitingCaller& each) { return each.who == who; });
+      const auto place = std::find_if(waiting_.begin(), waiting_.end(),
+                                      [ticket](const WaitingCaller& each) { return each.ticket == ticket; });
       if (place == waiting_.end()) return;
       leaving.splice(leaving.end(), waiting_, place);
     }
@@ -178,6 +185,7 @@ class RefreshingCredentials::Shared : public std::enable_shared_from_this<Shared
     {
       const std::lock_guard lock(mutex_);
       refreshing_ = false;
+      if (forced_flight_) refused_ = forced_flight_ = false;
       waiting.swap(waiting_);
       Duration pause{};
       if (done) {
@@ -209,9 +217,11 @@ class RefreshingCredentials::Shared : public std::enable_shared_from_this<Shared
   bool refreshing_ = false;
   bool stopped_ = false;
   bool refused_ = false;
+  bool forced_flight_ = false;  // the flight under way has to replace refused ones
   std::optional<MonoTime> forced_at_;
   MonoTime ask_again_at_ = MonoTime::min();
   std::uint64_t flight_ = 0;
+  std::uint64_t tickets_ = 0;
   std::list<WaitingCaller> waiting_;
 };
 
@@ -221,18 +231,21 @@ RefreshingCredentials::RefreshingCredentials(aws::ChainSettings settings, aws::E
 
 RefreshingCredentials::~RefreshingCredentials() { stop(); }
 
-Task<Result<IdentityPtr>> RefreshingCredentials::get(ports::Cancel& cancel) {
+Task<Result<IdentityPtr>> RefreshingCredentials::get(Duration patience, ports::Cancel& cancel) {
   const std::shared_ptr<Shared> shared = shared_;  // the object may go while this waits
   Shared::Verdict verdict = shared->look();
   if (verdict.start) shared->begin();
   if (!verdict.wait) co_return std::move(verdict.answer);
   if (cancel.requested()) co_return base::fail(ErrorCode::kCancelled, "cancelled");
   const Executor executor = co_await boost::asio::this_coro::executor;
-  const void* who = &verdict;
-  const ports::Cancel::Hook hook(cancel, [&shared, who] { shared->abandon(who); });
-  co_await shared->wait(verdict.flight, executor, who);
+  const ports::Cancel::Hook hook(cancel, [&shared, ticket = verdict.ticket] { shared->abandon(ticket); });
+  Timer patience_over(executor, Core::after(patience));
+  patience_over.async_wait([shared, ticket = verdict.ticket](const boost::system::error_code& error) {
+    if (!error) shared->abandon(ticket);
+  });
+  co_await shared->wait(verdict.flight, executor, verdict.ticket);
   if (cancel.requested()) co_return base::fail(ErrorCode::kCancelled, "cancelled");
-  co_return shared->answer();
+  co_return shared->answer(verdict.flight);
 }
 
 void RefreshingCredentials::refused(const SigningIdentity& identity) { shared_->refuse(identity); }

@@ -16,7 +16,8 @@ class StaticCredentials final : public ports::Credentials {
  public:
   explicit StaticCredentials(aws::SigningIdentity identity)
       : identity_(std::make_shared<const aws::SigningIdentity>(std::move(identity))) {}
-  ports::Task<Result<std::shared_ptr<const aws::SigningIdentity>>> get(ports::Cancel& /*cancel*/) override {
+  ports::Task<Result<std::shared_ptr<const aws::SigningIdentity>>> get(Duration /*patience*/,
+                                                                       ports::Cancel& /*cancel*/) override {
     co_return identity_;
   }
   void refused(const aws::SigningIdentity& /*identity*/) override {}
@@ -43,7 +44,7 @@ using RefreshObserver = std::function<void(const RefreshReport&)>;  // called on
 //   credentials still serve): get() answers with the old credentials or the last error meanwhile.
 // - Credentials from instance metadata are used past their expiry when no newer ones can be had, and the service is
 //   asked again after 5 to 10 minutes.
-// - refused() makes the next get() refresh first, at most every 30 s.
+// - refused() makes the next get() refresh first, at most every 30 s; whoever asks meanwhile waits for that.
 //
 // Thread-safe: get() on any core (its Task on that core's io_context), refused() on any thread. The mutex inside is
 // never held across a suspension. Destroy it, or call stop(), before the home's core ends.
@@ -55,7 +56,8 @@ class RefreshingCredentials final : public ports::Credentials {
   RefreshingCredentials& operator=(const RefreshingCredentials&) = delete;
   ~RefreshingCredentials() override;
 
-  ports::Task<Result<std::shared_ptr<const aws::SigningIdentity>>> get(ports::Cancel& cancel) override;
+  ports::Task<Result<std::shared_ptr<const aws::SigningIdentity>>> get(Duration patience,
+                                                                       ports::Cancel& cancel) override;
   void refused(const aws::SigningIdentity& identity) override;
 
   // Ends the refresh in flight and wakes whoever waits (kUnavailable). From any thread; get() fails from now on.

@@ -136,13 +136,23 @@ class AwsCredentials : public ::testing::Test {
   }
   static Task<void> fulfil(ports::Credentials& credentials, std::shared_ptr<std::promise<Answer>> promise) {
     ports::Cancel never;
-    Answer answer = co_await credentials.get(never);
+    Answer answer = co_await credentials.get(1h, never);
     promise->set_value(std::move(answer));
   }
   static Task<void> fulfil_until(ports::Credentials& credentials, ports::Cancel& cancel,
                                  std::promise<Answer>& promise) {
-    Answer answer = co_await credentials.get(cancel);
+    Answer answer = co_await credentials.get(1h, cancel);
     promise.set_value(std::move(answer));
+  }
+  static Task<void> fulfil_at_once(ports::Credentials& credentials, std::promise<Answer>& promise) {
+    ports::Cancel never;
+    Answer answer = co_await credentials.get(0s, never);
+    promise.set_value(std::move(answer));
+  }
+  Answer ask_at_once(ports::Credentials& credentials) {
+    std::promise<Answer> promise;
+    core_.spawn(fulfil_at_once(credentials, promise));
+    return promise.get_future().get();
   }
   Answer ask(ports::Credentials& credentials) { return ask_soon(core_, credentials).get(); }
   std::string key(ports::Credentials& credentials) {
@@ -306,6 +316,34 @@ TEST_F(AwsCredentials, a_cancelled_caller_stops_waiting_and_the_refresh_goes_on)
   EXPECT_EQ(cancelled.error().code, ErrorCode::kCancelled);
   core_.post([this] { upstream_.open(); });
   EXPECT_EQ((*patient.get())->access_key_id, "KEY1");
+}
+
+TEST_F(AwsCredentials, an_impatient_caller_is_told_to_come_again) {
+  upstream_.closed = true;
+  const auto credentials = make(kContainer);
+  for (int i = 0; i < 3; ++i) {
+    const Answer not_yet = ask_at_once(*credentials);
+    ASSERT_TRUE(not_yet) << not_yet.error().message;
+    EXPECT_EQ(*not_yet, nullptr);
+  }
+  auto patient = ask_soon(core_, *credentials);
+  upstream_.arrived.get_future().wait();
+  core_.post([this] { upstream_.open(); });
+  EXPECT_EQ((*patient.get())->access_key_id, "KEY1");
+  EXPECT_EQ((*ask_at_once(*credentials))->access_key_id, "KEY1") << "what is there needs no patience";
+  EXPECT_EQ(upstream_.calls, 1);
+}
+
+TEST_F(AwsCredentials, whoever_comes_again_after_a_refusal_does_not_get_what_was_refused) {
+  const auto credentials = make(kContainer);
+  credentials->refused(**ask(*credentials));
+  upstream_.closed = true;
+  EXPECT_EQ(*ask_at_once(*credentials), nullptr);
+  EXPECT_EQ(*ask_at_once(*credentials), nullptr);
+  auto patient = ask_soon(core_, *credentials);
+  upstream_.arrived.get_future().wait();
+  core_.post([this] { upstream_.open(); });
+  EXPECT_EQ((*patient.get())->access_key_id, "KEY2");
 }
 
 TEST_F(AwsCredentials, stopping_wakes_whoever_waits) {

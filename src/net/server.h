@@ -40,9 +40,9 @@ class Server {
   // Errors: kUnavailable with the system's reason. Several calls add listeners.
   Result<std::uint16_t> listen(const std::string& address, std::uint16_t port);
 
-  // Accepts once more whoever waits to be and serves one request of each, stops accepting, closes what is idle, lets
-  // the requests in progress finish. Those that last longer than `patience` are cancelled and, kGrace later, cut. Ends
-  // when no session is left.
+  // Accepts once more whoever waits to be and serves one request of each, stops accepting, closes what is idle, gives
+  // heads that have begun a last moment to come whole, lets the requests in progress finish. Those that last longer
+  // than `patience` are cancelled and, kGrace later, cut. Ends when no session is left.
   ports::Task<void> drain(Duration patience);
   static constexpr std::chrono::seconds kGrace{3};
 

@@ -18,16 +18,6 @@ constexpr std::size_t kStraightReadBytesMin = std::size_t{8} * 1024;
 
 bool only_line_ends(std::string_view bytes) { return bytes.find_first_not_of("\r\n") == std::string_view::npos; }
 
-std::string error_body(int status, std::string_view message) {
-  // The messages of this room hold nothing that JSON would have to escape.
-  std::string body = R"({"error":{"message":")";
-  body.append(message);
-  body += R"(","type":"invalid_request_error","param":null,"code":")";
-  body += std::to_string(status);
-  body += R"("}})";
-  return body;
-}
-
 }  // namespace
 
 Session::Session(std::shared_ptr<Channel> channel, std::string peer, ports::Handler& handler,
@@ -125,19 +115,25 @@ Result<void> Session::feed_body(std::string_view fresh) {
 }
 
 ports::Task<Session::Next> Session::read_head() {
-  MonoTime deadline = Core::now() + (last_ ? kLastRequestPatience : settings_.idle_timeout);
+  patience_over_ = Core::now() + (last_ ? kLastRequestPatience : settings_.idle_timeout);
+  patient_ = true;
   Result<bool> whole = false;
   if (!input_.empty()) whole = feed_head({});
   for (;;) {
     if (!whole) break;
-    if (*whole) co_return Next::kRequest;
+    if (*whole) {
+      patient_ = false;
+      co_return Next::kRequest;
+    }
     if (head_begun_ && idle_) {
       idle_ = false;
-      deadline = Core::now() + settings_.head_timeout;
+      patience_over_ = Core::now() + (draining_ ? std::min<Duration>(kLastRequestPatience, settings_.head_timeout)
+                                                : settings_.head_timeout);
     }
     if (idle_ && draining_ && !last_) co_return Next::kClose;
     if (!channel_->maybe_readable()) {
-      const Wake wake = co_await channel_->wait(Channel::kRead, deadline);
+      const Wake wake = co_await channel_->wait(Channel::kRead, patience_over_);
+      if (wake == Wake::kTimeout && Core::now() < patience_over_) continue;  // drain() has made it sooner
       if (wake == Wake::kTimeout && !idle_) {
         whole = base::client_error(ErrorCode::kRequestTimeout, "the request's head did not arrive in time");
         break;
@@ -150,19 +146,18 @@ ports::Task<Session::Next> Session::read_head() {
     if (read.io != Channel::Io::kDone) co_return Next::kClose;
     whole = feed_head({scratch.data(), read.bytes});
   }
+  patient_ = false;
   co_await refuse(whole.error());
   co_return Next::kClose;
 }
 
 ports::Task<void> Session::refuse(const Error& error) {
-  const int status = base::http_status(error.code);
   ++(error.code == ErrorCode::kRequestTimeout ? counters_.timeouts : counters_.malformed);
-  http1::ResponseHead head;
-  head.status = status;
-  head.headers.add("Content-Type", "application/json");
-  const std::string body = error_body(status, error.message);
-  make_head(head, body.size());
-  out_.assign({head_out_, body});
+  const http1::RequestHead seen = parser_.glimpse();
+  const ports::Refusal refusal = handler_.refusal(seen, peer_, error);
+  make_head(refusal.head, refusal.body.size());
+  out_.assign({head_out_});
+  if (seen.method != "HEAD") out_.emplace_back(refusal.body);
   if (!send_now()) co_await send_rest();
   linger_ = !gone_;
 }
@@ -186,11 +181,9 @@ ports::Task<void> Session::serve_request() {
   channel_->watch(nullptr);
   if (!started_ && !gone_) {
     keep_alive_ = keep_alive_ && !threw;
-    http1::ResponseHead head;
-    head.status = 500;
-    head.headers.add("Content-Type", "application/json");
-    std::string body = error_body(500, "internal error");
-    co_await respond(std::move(head), std::move(body));
+    const Failure unanswered = base::fail(ErrorCode::kInternal, "the request was left without an answer");
+    ports::Refusal refusal = handler_.refusal(request, peer_, unanswered.error());
+    co_await respond(std::move(refusal.head), std::move(refusal.body));
   }
   in_request_ = false;
   --counters_.active;
@@ -226,14 +219,17 @@ ports::Task<Result<void>> Session::skip_body() {
 // Closing a socket with unread bytes resets the connection, and the client may lose the answer (RFC 9112 §9.6).
 ports::Task<void> Session::linger() {
   channel_->shutdown_send();
-  const MonoTime deadline = Core::now() + kLingerTime;
+  patience_over_ = Core::now() + (draining_ ? kLastRequestPatience : kLingerTime);
+  patient_ = true;
   std::size_t skipped_bytes = 0;
   while (skipped_bytes < kLingerBytesMax) {
     const Channel::Outcome read = channel_->try_read(core_.scratch());
     skipped_bytes += read.bytes;
     if (read.io == Channel::Io::kDone) continue;
     if (read.io != Channel::Io::kBlocked) co_return;
-    const Wake wake = co_await channel_->wait(Channel::kRead, std::min(deadline, Core::now() + kLingerStall));
+    const MonoTime stalled = Core::now() + kLingerStall;
+    const Wake wake = co_await channel_->wait(Channel::kRead, std::min(patience_over_, stalled));
+    if (wake == Wake::kTimeout && Core::now() < std::min(patience_over_, stalled)) continue;
     if (wake != Wake::kReady) co_return;
   }
 }
@@ -303,6 +299,9 @@ void Session::on_readable() {
 void Session::drain() {
   draining_ = true;
   if (idle_) channel_->interrupt();
+  if (idle_ || !patient_) return;
+  patience_over_ = std::min(patience_over_, Core::now() + kLastRequestPatience);
+  channel_->give_up_wait();  // it goes on with the new deadline
 }
 
 void Session::serve_last() { draining_ = last_ = true; }

@@ -36,7 +36,7 @@ class Session final : public ports::Downstream, public Channel::Watcher, public 
   static constexpr std::size_t kLingerBytesMax = std::size_t{64} * 1024 * 1024;
   static constexpr std::chrono::seconds kLingerTime{10};
   static constexpr std::chrono::seconds kLingerStall{2};
-  static constexpr std::chrono::seconds kLastRequestPatience{1};
+  static constexpr std::chrono::seconds kLastRequestPatience{1};  // while draining, with whoever holds it up
 
   Session(std::shared_ptr<Channel> channel, std::string peer, ports::Handler& handler, const ServerSettings& settings,
           ServerCounters& counters);
@@ -45,7 +45,7 @@ class Session final : public ports::Downstream, public Channel::Watcher, public 
   // Until the connection ends. `tls` is null for a plain connection.
   ports::Task<void> run(SslPtr tls);
 
-  void drain();           // no request after the present one; an idle connection closes now
+  void drain();           // no request after the present one; an idle connection closes now, an unfinished head soon
   void serve_last();      // for a connection that came while draining: one request, if it comes soon
   void cancel_request();  // the present request is to end
   void abort();           // every wait ends now
@@ -100,11 +100,13 @@ class Session final : public ports::Downstream, public Channel::Watcher, public 
   std::vector<std::string_view> out_;
   Gather unsent_;  // of out_
   std::optional<ports::Cancel> cancel_;
-  std::optional<Error> body_error_;  // bad framing seen before the handler asked for the body
+  std::optional<Error> body_error_;           // bad framing seen before the handler asked for the body
+  MonoTime patience_over_ = MonoTime::max();  // with a head that is awaited, or with what lingers
   Framing framing_ = Framing::kLength;
   bool draining_ = false;
   bool last_ = false;        // draining, but the one request that it came for is still served
   bool idle_ = true;         // between two requests
+  bool patient_ = false;     // waits until patience_over_; drain() makes that sooner
   bool head_begun_ = false;  // a byte of the next request has come
   bool in_request_ = false;
   bool started_ = false;  // begin() or respond() was called

@@ -42,7 +42,7 @@ ports::Task<Result<std::string>> Session::read_body(std::size_t bytes_max) {
   const MonoTime deadline = Core::now() + settings_.body_timeout;
   for (;;) {
     if (body_error_) co_return std::unexpected(*body_error_);
-    if (body_.size() > bytes_max) {
+    if (body_.size() > bytes_max || parser_.body_bytes_announced() > bytes_max - body_.size()) {
       co_return base::client_error(ErrorCode::kTooLarge, "the request's body is too large");
     }
     if (parser_.body_done()) break;

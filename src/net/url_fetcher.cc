@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <exception>
 #include <utility>
 
 #include "net/address_guard.h"
@@ -58,6 +59,56 @@ Result<codec::Url> resolve_location(const codec::Url& base, std::string_view loc
     absolute.append(location);
   }
   return codec::parse_url(absolute);
+}
+
+struct UrlFetcher::Flight {
+  explicit Flight(Core& core) : landed(core) {}
+  ports::Cancel cancel;
+  Waiter landed;
+  std::optional<Result<ports::FetchedFile>> result;
+};
+
+class UrlFetcher::Fetch final : public ports::FileFetch {
+ public:
+  Fetch(std::shared_ptr<Flight> flight, ports::Cancel& cancel)
+      : flight_(std::move(flight)), cancel_(cancel), hook_(cancel, [flying = flight_] { flying->cancel.request(); }) {}
+  Fetch(const Fetch&) = delete;
+  Fetch& operator=(const Fetch&) = delete;
+  ~Fetch() override { flight_->cancel.request(); }
+
+  ports::Task<Result<std::optional<ports::FetchedFile>>> wait(Duration patience) override {
+    if (cancel_.requested()) co_return base::fail(ErrorCode::kCancelled, "cancelled");
+    const MonoTime patience_over = Core::after(patience);
+    if (!flight_->result) {
+      const Wake wake = co_await flight_->landed.wait(patience_over);
+      if (wake == Wake::kInterrupted) co_return base::fail(ErrorCode::kCancelled, "cancelled");
+    }
+    if (!flight_->result) co_return std::nullopt;
+    if (!*flight_->result) co_return std::unexpected(std::move(flight_->result->error()));
+    co_return std::move(**flight_->result);
+  }
+
+ private:
+  std::shared_ptr<Flight> flight_;
+  ports::Cancel& cancel_;
+  ports::Cancel::Hook hook_;
+};
+
+std::unique_ptr<ports::FileFetch> UrlFetcher::start(std::string url, std::size_t bytes_max, ports::Cancel& cancel) {
+  auto flight = std::make_shared<Flight>(client_.core());
+  auto fetch = std::make_unique<Fetch>(flight, cancel);
+  tasks_.spawn(fly(*this, std::move(flight), std::move(url), bytes_max));
+  return fetch;
+}
+
+ports::Task<void> UrlFetcher::fly(UrlFetcher& fetcher, std::shared_ptr<Flight> flight, std::string url,
+                                  std::size_t bytes_max) {
+  try {
+    flight->result = co_await fetcher.fetch(std::move(url), bytes_max, flight->cancel);
+  } catch (const std::exception&) {  // out of memory: whoever waits must not wait for ever
+    flight->result = base::fail(ErrorCode::kInternal, "the file could not be taken");
+  }
+  flight->landed.wake_soon(Wake::kReady);
 }
 
 ports::Task<Result<ports::FetchedFile>> UrlFetcher::fetch(std::string url, std::size_t bytes_max,

@@ -6,6 +6,7 @@
 
 #include "aws/credentials.h"
 #include "base/error.h"
+#include "base/time.h"
 #include "ports/cancel.h"
 #include "ports/task.h"
 
@@ -14,10 +15,11 @@ namespace stargate::ports {
 class Credentials {
  public:
   virtual ~Credentials() = default;
-  // Valid credentials from memory when there are any; waits for the one refresh in flight otherwise.
+  // Valid credentials from memory when there are any; waits up to `patience` for the one refresh in flight otherwise.
+  // Null: not yet, call again.
   // Errors: kNotConfigured (nothing in the chain), kUnavailable (configured, but could not be had; message says where),
   // kCancelled (only the waiting ends, the refresh goes on). `cancel` outlives the waiting.
-  virtual Task<Result<std::shared_ptr<const aws::SigningIdentity>>> get(Cancel& cancel) = 0;
+  virtual Task<Result<std::shared_ptr<const aws::SigningIdentity>>> get(Duration patience, Cancel& cancel) = 0;
   // The upstream refused these: fetch anew at the next get() unless others are there already.
   virtual void refused(const aws::SigningIdentity& identity) = 0;
 };

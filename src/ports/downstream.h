@@ -49,12 +49,23 @@ class Downstream {
   [[nodiscard]] virtual bool client_gone() const = 0;
 };
 
-// Who answers requests. One per core; serve() must leave the Downstream answered unless the client is gone (a handler
-// that returns without an answer gets a bare 500 sent for it).
+// The answer to a request that the implementation of Downstream has to refuse by itself.
+struct Refusal {
+  codec::http1::ResponseHead head;
+  std::string body;
+};
+
+// Who answers requests. One per core; serve() must leave the Downstream answered unless the client is gone (for a
+// handler that returns without an answer, refusal() is sent).
 class Handler {
  public:
   virtual ~Handler() = default;
   virtual Task<void> serve(Downstream& downstream) = 0;
+
+  // Words a refusal in the asker's language and accounts for it. For what serve() never sees, a head that cannot be
+  // read or does not come in time, or has left without an answer. `head` is as much of the request as could be read,
+  // maybe nothing. Must not wait.
+  virtual Refusal refusal(const codec::http1::RequestHead& head, std::string_view peer, const Error& error) = 0;
 };
 
 }  // namespace stargate::ports

@@ -83,10 +83,22 @@ struct FetchedFile {
   std::string media_type;  // from Content-Type, without parameters, lower case
   std::string bytes;
 };
+
+// One file under way. Destroying it before its end gives the file up.
+class FileFetch {
+ public:
+  virtual ~FileFetch() = default;
+
+  // Waits up to `patience` for the file. nullopt: not yet, call again. Not to be called after a file or an error.
+  // Errors: kBadRequest and kTooLarge in words for the client, kCancelled.
+  virtual Task<Result<std::optional<FetchedFile>>> wait(Duration patience) = 0;
+};
+
 class Fetcher {
  public:
   virtual ~Fetcher() = default;
-  virtual Task<Result<FetchedFile>> fetch(std::string url, std::size_t bytes_max, Cancel& cancel) = 0;
+  // Begins at once and fails in wait(). `cancel` must outlive the fetch.
+  virtual std::unique_ptr<FileFetch> start(std::string url, std::size_t bytes_max, Cancel& cancel) = 0;
 };
 
 }  // namespace stargate::ports

@@ -270,14 +270,41 @@ def test_header_limits_are_431(wire):
     assert client.answer()[0] == 431
 
 
+def refused_in_anthropics_form(headers: dict[str, str], body: bytes, log: str):
+    told = json.loads(body)
+    assert told["type"] == "error" and told["error"]["message"]
+    assert told["request_id"] == headers["request-id"] == headers["x-request-id"]
+    assert f'request_id={told["request_id"]}' in log or f'"request_id":"{told["request_id"]}"' in log
+
+
+def test_heads_that_cannot_be_read_are_refused_in_the_askers_form(gateway, wire):
+    refused = {
+        400: b"POST /v1/messages HTTP/1.1\r\nHost: a\r\nX-A : b\r\n\r\n",
+        431: b"POST /anthropic/v1/messages HTTP/1.1\r\nHost: a\r\nX-Big: " + b"a" * 100_000 + b"\r\n\r\n",
+    }
+    for status, head in refused.items():
+        client = wire()
+        client.send(head)
+        answer = client.answer()
+        assert answer[0] == status
+        refused_in_anthropics_form(answer[1], answer[2], gateway.program.text())
+    client = wire()
+    client.send(b"POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nX-A : b\r\n\r\n")
+    status, headers, body = client.answer()
+    assert status == 400
+    assert json.loads(body)["error"]["code"] == "400"
+    assert headers["x-request-id"]
+
+
 def test_slow_heads_and_slow_bodies_are_408(start_gateway, wire):
     own = start_gateway(stack.CONFIG + "  limits: {head_timeout: 1s, body_timeout: 1s}\n")
     head, body = wire(own.port), wire(own.port)
-    head.send(b"GET /health/liveliness HTTP/1.1\r\nHost")
-    body.send(post()[:-10])
+    head.send(b"POST /v1/messages HTTP/1.1\r\nHost")
+    body.send(post(path="/v1/messages")[:-10])
     for client in (head, body):
-        status, headers, _ = client.answer()
+        status, headers, told = client.answer()
         assert status == 408
+        refused_in_anthropics_form(headers, told, own.program.text())
         assert client.closed()
 
 
@@ -289,14 +316,24 @@ def test_head_has_no_body(wire):
     assert status == 200 and body
 
 
-def test_a_slow_reader_gets_everything_and_costs_little_memory(gateway, wire):
-    def resident_kb() -> int:
-        status = open(f"/proc/{gateway.program.pid}/status").read()
-        return int(status.split("VmRSS:")[1].split()[0])
+def resident_kb(gateway: stack.Gateway) -> int:
+    status = open(f"/proc/{gateway.program.pid}/status").read()
+    return int(status.split("VmRSS:")[1].split()[0])
 
+
+def test_the_memory_of_large_bodies_is_given_back(start_gateway):
+    own = start_gateway(stack.CONFIG)
+    assert own.chat("hi").status == 200
+    before = resident_kb(own)
+    for _ in range(4):
+        assert own.request("POST", "/v1/chat/completions", CHAT + b" " * (20 << 20)).status == 200
+    assert resident_kb(own) - before < 16 * 1024
+
+
+def test_a_slow_reader_gets_everything_and_costs_little_memory(gateway, wire):
     # 20,000 tokens are some 3 MB of events.
     body = json.dumps({"model": HAIKU, "stream": True, "max_tokens": 30000, "messages": [{"role": "user", "content": "[[sim text=20000 tokens]]"}]})
-    before = resident_kb()
+    before = resident_kb(gateway)
     clients = []
     for _ in range(8):
         client = wire()
@@ -305,7 +342,7 @@ def test_a_slow_reader_gets_everything_and_costs_little_memory(gateway, wire):
         assert client.head()[0] == 200
         clients.append(client)
     time.sleep(1)  # lets the upstream run into the stalled clients; nothing below depends on how far it came
-    assert resident_kb() - before < 8 * 1024
+    assert resident_kb(gateway) - before < 8 * 1024
     text = clients[0].buffer
     while b"data: [DONE]" not in text:
         data = clients[0].socket.recv(65536)

@@ -33,6 +33,31 @@ def test_the_shipped_configurations_are_good(tmp_path):
         assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
+@pytest.mark.parametrize("flags", [["--listen", "0.0.0.0.0:1"], ["--listen", "localhost:1"], ["--port", "x"]])
+def test_an_address_that_makes_no_sense_is_a_mistake_of_the_command_line(tmp_path, flags):
+    refused = stargate(tmp_path, "serve", *flags)
+    assert refused.returncode == 2, refused.stderr
+    assert flags[1] in refused.stderr
+
+
+def test_check_config_reads_pipes_and_standard_input(tmp_path):
+    program, env = stack.binary("STARGATE_BIN", "stargate"), clean_env(tmp_path) | {"LITELLM_MASTER_KEY": stack.KEY}
+    good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
+    good.write_text(stack.CONFIG + "  drain_deadline: 5s\n")
+    bad.write_text(stack.CONFIG + "  drain_deadline: soon\n")
+    for line, status in {
+        f"cat {good} | {program} check-config -": 0,
+        f"cat {good} | {program} check-config /dev/stdin": 0,
+        f"{program} check-config <(cat {good})": 0,
+        f"{program} check-config - <{bad}": 1,
+        f"head -c 5000000 /dev/zero | {program} check-config -": 1,
+    }.items():
+        checked = subprocess.run(["bash", "-c", line], env=env, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+        assert checked.returncode == status, f"{line}: {checked.stdout}{checked.stderr}"
+        if "-" == line.split()[-1] and status:
+            assert "<stdin>: " in checked.stdout and "4 MiB" in checked.stdout
+
+
 def test_check_config_names_all_errors_with_their_lines(tmp_path):
     config = tmp_path / "bad.yaml"
     config.write_text(stack.CONFIG + "  ping_intervall: 3s\n  drain_deadline: soon\n")

@@ -29,6 +29,14 @@ void check(const http1::RequestHead& head) {
   require(head.chunked || head.content_length.has_value() == !framing.empty());
 }
 
+void check_glimpse(const http1::RequestHead& head) {
+  require(head.target.empty() || head.target.starts_with('/'));
+  for (const http1::Header& field : head.headers.fields()) {
+    require(!field.name.empty());
+    require(field.value.find_first_of(std::string_view("\r\n\0", 3)) == std::string::npos);
+  }
+}
+
 std::string describe(std::string_view bytes, std::size_t step) {
   http1::RequestParser parser({2048, 16});
   std::string out;
@@ -36,7 +44,10 @@ std::string describe(std::string_view bytes, std::size_t step) {
   for (std::size_t at = 0; at < bytes.size();) {
     const std::string_view part = bytes.substr(at, step);
     const auto taken = parser.head_done() ? parser.parse_body(part, body) : parser.parse_head(part);
-    if (!taken) return out + taken.error().message;
+    if (!taken) {
+      check_glimpse(parser.glimpse());
+      return out + taken.error().message;
+    }
     require(*taken <= part.size());
     require(*taken > 0 || parser.body_done());
     at += *taken;

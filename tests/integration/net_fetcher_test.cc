@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <string>
+#include <thread>
 
 #include "net/url_fetcher.h"
 #include "tests/support/net/scripted_server.h"
@@ -16,9 +18,17 @@ using ::testing::HasSubstr;
 using Conversation = ScriptedServer::Conversation;
 using Request = ScriptedServer::Request;
 
-Task<void> fetch_into(ports::Fetcher& fetcher, std::string url, std::size_t bytes_max, ports::Cancel& cancel,
-                      Result<ports::FetchedFile>& result) {
-  result = co_await fetcher.fetch(std::move(url), bytes_max, cancel);
+// `patience` of each wait; `waits` counts them.
+Task<void> fetch_into(ports::Fetcher& fetcher, std::string url, std::size_t bytes_max, Duration patience,
+                      ports::Cancel& cancel, Result<ports::FetchedFile>& result, std::atomic<int>& waits) {
+  const auto fetch = fetcher.start(std::move(url), bytes_max, cancel);
+  for (;;) {
+    auto file = co_await fetch->wait(patience);
+    ++waits;
+    if (file && !*file) continue;
+    result = file ? Result<ports::FetchedFile>(std::move(**file)) : std::unexpected(std::move(file.error()));
+    co_return;
+  }
 }
 
 class NetFetcher : public ::testing::Test {
@@ -47,6 +57,11 @@ class NetFetcher : public ::testing::Test {
       while (c.chunk(std::string(1000, 'x'))) {
       }
     }
+    if (request.target == "/hanging") {
+      hanging_.set();
+      EXPECT_TRUE(go_on_.wait());
+      c.answer(200, "at last");
+    }
     if (request.target == "/missing") c.answer(404, "no");
     if (request.target == "/moved") c.answer(302, "", "Location: cat.png#top\r\n");
     if (request.target == "/loop") c.answer(302, "", "Location: /loop\r\n");
@@ -59,7 +74,8 @@ class NetFetcher : public ::testing::Test {
     Result<ports::FetchedFile> result;
     ports::Cancel cancel;
     Event ended;
-    core_.spawn(fetch_into(*fetcher_, std::move(url), bytes_max, cancel, result), [&ended] { ended.set(); });
+    core_.spawn(fetch_into(*fetcher_, std::move(url), bytes_max, std::chrono::seconds(60), cancel, result, waits_),
+                [&ended] { ended.set(); });
     EXPECT_TRUE(ended.wait());
     return result;
   }
@@ -67,6 +83,9 @@ class NetFetcher : public ::testing::Test {
     return "https://" + std::string(host) + ":" + std::to_string(server_.port()) + std::string(target);
   }
 
+  std::atomic<int> waits_ = 0;
+  Event hanging_;
+  Event go_on_;
   TestCa ca_;
   ScriptedServer server_;
   net::ClientCounters counters_;
@@ -82,6 +101,35 @@ TEST_F(NetFetcher, FetchesAFileAndItsType) {
   EXPECT_EQ(file->media_type, "image/png");
   EXPECT_EQ(file->bytes, "meow");
   EXPECT_EQ(server_.requests().at(0).header("Authorization"), "");
+}
+
+TEST_F(NetFetcher, LetsTheAskerLookAfterOtherThings) {
+  Result<ports::FetchedFile> result;
+  ports::Cancel cancel;
+  Event ended;
+  core_.spawn(fetch_into(*fetcher_, url("/hanging"), 4096, std::chrono::milliseconds(1), cancel, result, waits_),
+              [&ended] { ended.set(); });
+  ASSERT_TRUE(hanging_.wait());
+  while (waits_ < 3) std::this_thread::yield();
+  EXPECT_FALSE(ended.is_set());
+  go_on_.set();
+  ASSERT_TRUE(ended.wait());
+  ASSERT_TRUE(result.has_value()) << result.error().message;
+  EXPECT_EQ(result->bytes, "at last");
+}
+
+TEST_F(NetFetcher, AnAskerThatGoesAwayEndsTheFetch) {
+  Result<ports::FetchedFile> result;
+  ports::Cancel cancel;
+  Event ended;
+  core_.spawn(fetch_into(*fetcher_, url("/hanging"), 4096, std::chrono::seconds(60), cancel, result, waits_),
+              [&ended] { ended.set(); });
+  ASSERT_TRUE(hanging_.wait());
+  core_.post([&cancel] { cancel.request(); });
+  ASSERT_TRUE(ended.wait());
+  go_on_.set();
+  ASSERT_FALSE(result.has_value());
+  EXPECT_EQ(result.error().code, ErrorCode::kCancelled);
 }
 
 TEST_F(NetFetcher, FollowsARelativeRedirect) { EXPECT_EQ(fetch(url("/moved"))->bytes, "meow"); }

@@ -27,6 +27,10 @@ constexpr std::size_t kLargeBytes = 30 * 1024 * 1024;
 
 class LifeHandler final : public ports::Handler {
  public:
+  ports::Refusal refusal(const codec::http1::RequestHead& head, std::string_view peer, const Error& error) override {
+    return plain_refusal(head, peer, error);
+  }
+
   Task<void> serve(ports::Downstream& downstream) override {
     const std::string path(downstream.head().path());
     co_await downstream.read_body(1024);
@@ -268,6 +272,34 @@ TEST_F(NetServerLife, DrainsWhatRunsAndClosesWhatIsIdle) {
   EXPECT_TRUE(drained.wait());
   RawClient late(server_->port());
   EXPECT_FALSE(late.send(get("/ok")) && late.read_answer().whole);
+}
+
+TEST_F(NetServerLife, AHeadThatDoesNotComeHoldsTheDrainUpForAMomentOnly) {
+  start({.head_timeout = std::chrono::seconds(300)});
+  RawClient client(server_->port());
+  ASSERT_TRUE(client.send(get("/ok") + "GET /ok HTTP/1.1\r\nHo"));
+  EXPECT_EQ(client.read_answer().body, "ok");
+  Event drained;
+  server_->start_drain(std::chrono::seconds(300), drained);
+  const RawAnswer answer = client.read_answer();
+  EXPECT_EQ(answer.status, 408);
+  EXPECT_EQ(answer.header("Connection"), "close");
+  client.close();
+  EXPECT_TRUE(drained.wait());
+}
+
+TEST_F(NetServerLife, AHeadThatComesWhileDrainingIsServed) {
+  start();
+  RawClient client(server_->port());
+  ASSERT_TRUE(client.send(get("/ok") + "GET /ok HTTP/1.1\r\nHo"));
+  EXPECT_EQ(client.read_answer().body, "ok");
+  Event drained;
+  server_->start_drain(std::chrono::seconds(300), drained);
+  ASSERT_TRUE(client.send("st: a\r\n\r\n"));
+  const RawAnswer answer = client.read_answer();
+  EXPECT_EQ(answer.body, "ok");
+  EXPECT_EQ(answer.header("Connection"), "close");
+  EXPECT_TRUE(drained.wait());
 }
 
 TEST_F(NetServerLife, CancelsWhatOutlivesTheDrain) {

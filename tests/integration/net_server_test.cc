@@ -19,6 +19,10 @@ using ::testing::HasSubstr;
 // Answers by path. What it notices is set in events.
 class PathHandler final : public ports::Handler {
  public:
+  ports::Refusal refusal(const codec::http1::RequestHead& head, std::string_view peer, const Error& error) override {
+    return plain_refusal(head, peer, error);
+  }
+
   Task<void> serve(ports::Downstream& downstream) override {
     const std::string path(downstream.head().path());
     if (path == "/echo") co_await echo(downstream);
@@ -221,7 +225,8 @@ TEST_F(NetServer, AnswersForAHandlerThatDoesNot) {
   ASSERT_TRUE(client.send(get("/nothing")));
   const RawAnswer answer = client.read_answer();
   EXPECT_EQ(answer.status, 500);
-  EXPECT_THAT(answer.body, HasSubstr("\"error\""));
+  EXPECT_EQ(answer.header("X-Refused"), "/nothing");
+  EXPECT_THAT(answer.body, HasSubstr("without an answer"));
   ASSERT_TRUE(client.send(get("/broken")));
   EXPECT_EQ(client.read_answer().status, 500);
 }
@@ -263,6 +268,21 @@ TEST_F(NetServer, RefusesAChunkedBodyAsSoonAsItIsTooLarge) {
   EXPECT_EQ(client.read_answer().status, 413);
 }
 
+TEST_F(NetServer, RefusesAChunkThatCannotFitAsSoonAsItIsAnnounced) {
+  start();
+  for (const std::string_view announced : {"100001\r\n", "5\r\nbegun\r\nffffc\r\n", "fffffffffffffffe;x=y\r\n"}) {
+    RawClient& client = connect();
+    client.send("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + std::string(announced));
+    const RawAnswer answer = client.read_answer();
+    EXPECT_EQ(answer.status, 413) << announced;
+    EXPECT_EQ(answer.header("Connection"), "close");
+  }
+  RawClient& fits = connect();
+  fits.send("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n100000\r\n" +
+            std::string(0x100000, 'z') + "\r\n0\r\n\r\n");
+  EXPECT_EQ(fits.read_answer().status, 200);
+}
+
 TEST_F(NetServer, RefusesHeadsThatAreTooLarge) {
   start();
   RawClient& bytes = connect();
@@ -273,7 +293,20 @@ TEST_F(NetServer, RefusesHeadsThatAreTooLarge) {
   for (int i = 0; i < 200; ++i) many += "X-" + std::to_string(i) + ": 1\r\n";
   RawClient& fields = connect();
   fields.send(get("/echo", many));
-  EXPECT_EQ(fields.read_answer().status, 431);
+  const RawAnswer refused = fields.read_answer();
+  EXPECT_EQ(refused.status, 431);
+  EXPECT_EQ(refused.header("X-Refused"), "/echo");
+}
+
+TEST_F(NetServer, RefusesAHeadRequestWithoutABody) {
+  start();
+  RawClient& client = connect();
+  client.send("HEAD /echo HTTP/1.1\r\nHost: a\r\nX : 1\r\n\r\n");
+  const RawAnswer answer = client.read_answer(true);
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_NE(answer.header("Content-Length"), "0");
+  EXPECT_TRUE(client.closed_by_server());
+  EXPECT_EQ(client.buffer(), "");
 }
 
 TEST_F(NetServer, GivesUpOnSlowHeadsAndBodies) {
@@ -282,7 +315,8 @@ TEST_F(NetServer, GivesUpOnSlowHeadsAndBodies) {
   ASSERT_TRUE(head.send("GET /echo HTTP/1.1\r\nHo"));
   const RawAnswer answer = head.read_answer();
   EXPECT_EQ(answer.status, 408);
-  EXPECT_THAT(answer.body, HasSubstr("\"code\":\"408\""));
+  EXPECT_THAT(answer.body, HasSubstr("in time"));
+  EXPECT_EQ(answer.header("X-Refused"), "/echo") << "the handler is told what is known of the request";
   EXPECT_TRUE(head.closed_by_server());
   RawClient& body = connect();
   ASSERT_TRUE(body.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf"));

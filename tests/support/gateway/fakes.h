@@ -208,16 +208,52 @@ class RecordingSink : public ports::EventSink {
   std::vector<ports::RequestRecord> records;
 };
 
-class RefusingFetcher : public ports::Fetcher {
+// Takes its time for each file and then gives the one it has, or refuses when it has none.
+class ScriptedFetcher : public ports::Fetcher {
  public:
-  Task<Result<ports::FetchedFile>> fetch(std::string, std::size_t, ports::Cancel&) override {
-    co_return base::client_error(ErrorCode::kForbidden, "the address is not public");
+  explicit ScriptedFetcher(ManualEnv& env) : env_(&env) {}
+
+  std::unique_ptr<ports::FileFetch> start(std::string url, std::size_t, ports::Cancel&) override {
+    asked.push_back(std::move(url));
+    return std::make_unique<Fetch>(*env_, time, file);
   }
+
+  Duration time{};
+  std::optional<ports::FetchedFile> file;
+  std::vector<std::string> asked;
+
+ private:
+  class Fetch : public ports::FileFetch {
+   public:
+    Fetch(ManualEnv& env, Duration time, std::optional<ports::FetchedFile> file)
+        : env_(&env), left_(time), file_(std::move(file)) {}
+    Task<Result<std::optional<ports::FetchedFile>>> wait(Duration patience) override {
+      const Duration waited = std::min(left_, patience);
+      env_->advance(waited);
+      left_ -= waited;
+      if (left_ > Duration::zero()) co_return std::nullopt;
+      if (!file_) co_return base::client_error(ErrorCode::kBadRequest, "the address is not public");
+      co_return file_;
+    }
+
+   private:
+    ManualEnv* env_;
+    Duration left_;
+    std::optional<ports::FetchedFile> file_;
+  };
+  ManualEnv* env_;
 };
 
+// The same identity each time, once `time` is over.
 class FixedCredentials : public ports::Credentials {
  public:
-  Task<Result<std::shared_ptr<const aws::SigningIdentity>>> get(ports::Cancel& /*cancel*/) override {
+  explicit FixedCredentials(ManualEnv& env) : env_(&env) {}
+
+  Task<Result<std::shared_ptr<const aws::SigningIdentity>>> get(Duration patience, ports::Cancel& /*cancel*/) override {
+    const Duration waited = std::min(time, patience);
+    env_->advance(waited);
+    time -= waited;
+    if (time > Duration::zero()) co_return std::shared_ptr<const aws::SigningIdentity>();
     if (!failure.empty()) co_return base::upstream_error(ErrorCode::kUnavailable, failure);
     auto identity = std::make_shared<aws::SigningIdentity>();
     identity->access_key_id = "AKIDEXAMPLE";  // AWS's published example pair
@@ -227,8 +263,12 @@ class FixedCredentials : public ports::Credentials {
   }
   void refused(const aws::SigningIdentity&) override { ++refusals; }
   std::string failure;
+  Duration time{};
   int asked = 0;
   int refusals = 0;
+
+ private:
+  ManualEnv* env_;
 };
 
 // A `chunk` frame as InvokeModelWithResponseStream sends it.

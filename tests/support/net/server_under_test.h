@@ -36,6 +36,16 @@ class Event {
   bool set_ = false;
 };
 
+// A refusal in the simplest words: the target as far as it was read, and the error.
+inline ports::Refusal plain_refusal(const codec::http1::RequestHead& head, std::string_view /*peer*/,
+                                    const Error& error) {
+  ports::Refusal refusal;
+  refusal.head.status = base::http_status(error.code);
+  refusal.head.headers.add("X-Refused", head.target);
+  refusal.body = error.message;
+  return refusal;
+}
+
 class ServerUnderTest {
  public:
   explicit ServerUnderTest(ports::Handler& handler, net::ServerSettings settings = {}, net::TlsServer* tls = nullptr)
