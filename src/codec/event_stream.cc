@@ -15,6 +15,7 @@ constexpr std::size_t kFrameBytesMax = kPayloadBytesMax + kHeadersBytesMax + kFr
 constexpr std::size_t kCrcBytes = 4;
 constexpr std::size_t kUuidBytes = 16;
 constexpr std::size_t kNameBytesMax = 255;
+constexpr std::size_t kHeadersTypical = 4;
 constexpr std::size_t kValueBytesMax = std::numeric_limits<std::int16_t>::max();
 constexpr std::size_t kBufferBytesKept = std::size_t{16} * 1024;
 
@@ -207,6 +208,7 @@ Result<bool> Decoder::next(Message& message) {
   if (crc32(0, held.substr(0, crc_at)) != read_word<std::uint32_t>(held, crc_at)) {
     return corrupt("bad message checksum");
   }
+  message.headers.reserve(kHeadersTypical);
   HeaderReader reader(held.substr(kPreludeBytes, headers_bytes));
   while (!reader.at_end()) {
     if (!reader.next(message.headers.emplace_back())) return corrupt("bad header");

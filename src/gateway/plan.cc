@@ -31,7 +31,8 @@ void note_facts(Call& call, const Inspected& inspected) {
   constexpr std::size_t kRecordedNameBytesMax = 256;  // a client may call a model whatever it likes
   call.record.model = facts.model.substr(0, kRecordedNameBytesMax);
   if (call.record.session_id.empty() && plausible_id(facts.session_id)) call.record.session_id = facts.session_id;
-  call.reply = llm::make_reply(first_options(call, facts));
+  if (call.stream)
+    call.reply = llm::make_reply(first_options(call, facts));  // for pings and errors before the first try
 }
 
 llm::ReplyOptions first_options(const Call& call, const llm::Facts& facts) {

@@ -124,6 +124,7 @@ Result<std::vector<const Deployment*>> candidates(const Catalog& catalog, std::s
                                                   const Principal* who) {
   const auto found = catalog.by_name.find(group_of(catalog, asked));
   if (found == catalog.by_name.end() || found->second.empty()) return unknown_model(catalog, asked, who);
+  if (found->second.size() == 1) return found->second;
   std::vector<const Deployment*> sorted = found->second;
   // Ties stay in file order: the pointers go into one array.
   std::ranges::sort(sorted, {}, [](const Deployment* d) { return std::pair(d->order, d); });

@@ -54,16 +54,19 @@ std::int64_t tokens_for_counting(json::Value root) {
 
 // Members that the deployment's settings add when the client did not send them. False: none.
 Result<bool> add_members(const json::Document& body, const Binding& binding, std::string& out) {
-  json::Edits edits(body);
   const json::Value root = body.root();
-  if (!root.find("max_tokens")) {
+  const bool has_max_tokens = root.find("max_tokens").has_value();
+  const bool has_defaults = binding.target.default_members.size() > 2;
+  if (has_max_tokens && !has_defaults) return false;
+  json::Edits edits(body);
+  if (!has_max_tokens) {
     if (binding.counting) {
       edits.append_member(root, "max_tokens", std::to_string(tokens_for_counting(root)));
     } else if (binding.target.default_max_tokens) {
       edits.append_member(root, "max_tokens", std::to_string(*binding.target.default_max_tokens));
     }
   }
-  if (binding.target.default_members.size() > 2) {
+  if (has_defaults) {
     auto defaults = json::Document::parse_copy(binding.target.default_members);
     if (!defaults) return base::fail(ErrorCode::kInternal, "litellm_params are not JSON: " + defaults.error().message);
     for (const json::Member member : defaults->root().members()) {

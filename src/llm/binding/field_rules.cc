@@ -127,8 +127,10 @@ void find_field(const json::Document& body, const FieldPattern& pattern,
                 const std::function<void(const FieldHit&)>& hit) {
   if (pattern.steps.empty()) return;
   if (!pattern.anywhere) return descend(body.root(), pattern, 0, hit);
+  const std::vector<std::uint32_t> keys = find_keys(body, pattern.steps.front());
+  if (keys.empty()) return;
   KeyPlaces places(body);
-  for (const std::uint32_t key : find_keys(body, pattern.steps.front())) {
+  for (const std::uint32_t key : keys) {
     const json::Value value = value_at(body, key + 1);
     // The cheap look first: most bodies have cache_control, few have what is looked for inside it.
     if (pattern.steps.size() == 2 && !value.find(pattern.steps[1])) continue;

@@ -28,8 +28,10 @@ Failure refuse(const Source& source, std::string_view member, const std::string&
 // All sources of type url; one of type file is an error.
 Result<std::vector<Source>> url_sources(const json::Document& body) {
   std::vector<Source> found;
+  const std::vector<std::uint32_t> keys = find_keys(body, "source");
+  if (keys.empty()) return found;
   KeyPlaces places(body);
-  for (const std::uint32_t key : find_keys(body, "source")) {
+  for (const std::uint32_t key : keys) {
     const json::Value value = value_at(body, key + 1);
     const auto type = value.find("type");
     if (!type || !type->is_string()) continue;

@@ -13,6 +13,18 @@ constexpr std::string_view kReminderClose = R"(\n</system-reminder>")";
 
 enum class Role : std::uint8_t { kUser, kFolded, kOther };
 
+bool is_system(json::Value message) {
+  const auto role = message.find("role");
+  return role && role->is_string() && role->equals("system");
+}
+
+bool any_system(json::Value messages) {
+  for (const json::Value message : messages.elements()) {
+    if (is_system(message)) return true;
+  }
+  return false;
+}
+
 // The content of one user turn under construction: raw block texts joined by commas.
 class Turn {
  public:
@@ -91,12 +103,12 @@ std::vector<Role> roles_of(json::Value messages, bool all) {
   std::vector<Role> roles;
   bool leading = true;
   for (const json::Value message : messages.elements()) {
-    const auto role = message.find("role");
-    const bool system = role && role->is_string() && role->equals("system");
+    const bool system = is_system(message);
     if (!system) leading = false;
     if (system && (all || leading)) {
       roles.push_back(Role::kFolded);
     } else {
+      const auto role = message.find("role");
       roles.push_back(role && role->is_string() && role->equals("user") ? Role::kUser : Role::kOther);
     }
   }
@@ -108,6 +120,7 @@ std::vector<Role> roles_of(json::Value messages, bool all) {
 std::optional<std::string> fold_system_messages(const json::Document& body, bool all, std::vector<Loss>& losses) {
   const auto messages = body.root().find("messages");
   if (!messages || !messages->is_array()) return std::nullopt;
+  if (!any_system(*messages)) return std::nullopt;  // nearly every body
   const std::vector<Role> roles = roles_of(*messages, all);
   std::vector<json::Value> elements;
   std::size_t folded = 0;

@@ -81,7 +81,9 @@ Result<void> MessagesAggregate::on_event(std::string_view payload, std::string& 
   auto document = json::Document::parse(payload);
   if (!document) return garbage("an event that is not JSON");
   const json::Value root = document->root();
-  const std::string type = root.text_at("type");
+  const std::string_view leading = leading_type(payload);
+  const std::string found = leading.empty() ? root.text_at("type") : std::string();
+  const std::string_view type = leading.empty() ? std::string_view(found) : leading;
   if (type.empty() || type == "ping" || complete_) return {};
   if (type == "error") return std::unexpected(error_of_event(root));
   if (type == "message_start") {
