@@ -148,7 +148,8 @@ int run_serve(const ConfigRequest& request) {
   ReadOutcome read = read_configuration(request);
   print_problems(read.problems);
   if (!read.ok()) return kConfigError;
-  const base::Log log(STDERR_FILENO, read.config.log_form, read.config.log_level);
+  base::LogSink log_sink(STDERR_FILENO);
+  const base::Log log(log_sink, read.config.log_form, read.config.log_level);
   auto key = master_key_of(read.config, log);
   if (!key) {
     log.error("start.failed", {{"reason", key.error().message}});

@@ -117,8 +117,7 @@ std::string format_line(LogForm form, LogLevel level, std::string_view event, st
   return out;
 }
 
-void Log::write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) const {
-  if (!enabled(level)) return;
+std::string Log::whole_line(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) const {
   const auto now = std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
   const auto ms = now.time_since_epoch().count() % 1000;
   const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
@@ -127,6 +126,19 @@ void Log::write(LogLevel level, std::string_view event, std::initializer_list<Lo
                          : fmt::format("{:%H:%M:%S}.{:03} ", fmt::gmtime(seconds), ms);
   line += format_line(form_, level, event, fields);
   line += form_ == LogForm::kJson ? "}\n" : "\n";
+  return line;
+}
+
+void Log::write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) const {
+  if (!enabled(level)) return;
+  const std::string line = whole_line(level, event, fields);
+  if (sink_ != nullptr) {
+    if (const std::uint64_t lost = sink_->take_dropped(); lost > 0) {
+      sink_->add(whole_line(LogLevel::kWarn, "log.dropped", {{"lines", lost}}));
+    }
+    sink_->add(line);
+    return;
+  }
   // A log that cannot be written must not stop the service; a short write loses the tail of one line.
   [[maybe_unused]] const auto written = ::write(fd_, line.data(), line.size());
 }

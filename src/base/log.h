@@ -1,5 +1,5 @@
 // Structured logging. One line per event, JSON or human; every line of a request carries its request id.
-// Thread-safe: a line is formatted by the caller and written by one write(2).
+// Thread-safe: a line is formatted by the caller and written by one write(2), or given to a LogSink, which writes it.
 // Never give it a secret, a header value of a credential or a body.
 #pragma once
 
@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 #include <variant>
+
+#include "base/log_sink.h"
 
 namespace stargate::base {
 
@@ -30,8 +32,9 @@ struct LogField {
 
 class Log {
  public:
-  // fd is not owned. Lines below `level` are dropped before formatting.
+  // Lines below `level` are dropped before formatting. fd is not owned, the sink must outlive the log.
   Log(int fd, LogForm form, LogLevel level) : fd_(fd), form_(form), level_(level) {}
+  Log(LogSink& sink, LogForm form, LogLevel level) : sink_(&sink), form_(form), level_(level) {}
 
   void write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields = {}) const;
 
@@ -47,7 +50,11 @@ class Log {
   [[nodiscard]] bool enabled(LogLevel level) const { return level >= level_; }
 
  private:
-  int fd_;
+  [[nodiscard]] std::string whole_line(LogLevel level, std::string_view event,
+                                       std::initializer_list<LogField> fields) const;
+
+  int fd_ = -1;
+  LogSink* sink_ = nullptr;
   LogForm form_;
   LogLevel level_;
 };
