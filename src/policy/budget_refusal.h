@@ -1,0 +1,55 @@
+// Whose budget it is, and how a request is told that it does not fit. Pure.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "base/money.h"
+#include "base/time.h"
+
+namespace stargate::policy {
+
+enum class BudgetEntity : std::uint8_t {
+  kKey,
+  kUser,
+  kTeam,
+  kTeamMember,
+  kCustomer,
+  kOrganization,
+  kTag,
+  kKeyModel,  // one model of one key
+  kGlobal,
+};
+
+// "key", "team_member", ...: for logs, metrics and the header that names the budget.
+std::string_view name_of(BudgetEntity entity);
+
+// Names one budget. `id` is the entity's own: a key's hash, a user's id, "<team>/<user>", "<key hash>/<model>"; empty
+// for the global one.
+struct BudgetKey {
+  BudgetEntity entity = BudgetEntity::kGlobal;
+  std::string id;
+  auto operator<=>(const BudgetKey&) const = default;
+  bool operator==(const BudgetKey&) const = default;
+};
+
+// A budget as it stood when a request did not fit.
+struct BudgetFigures {
+  BudgetKey key;
+  std::string shown;  // how its owner knows it: "alias (sk-...abcd)"; the id where empty. Never a key.
+  base::NanoUsd limit = {};
+  base::NanoUsd spent = {};
+  base::NanoUsd held = {};            // by requests in flight
+  std::optional<WallTime> resets_at;  // nullopt: never
+};
+
+// kRateLimited, type "budget_exceeded", no retry (a client that tries again at once only waits for its refusal); begins
+// with LiteLLM's wording, then says what is in flight, what the request needed at least and when the budget begins
+// anew. retry_after_s counts from `now`.
+Error budget_exceeded(const BudgetFigures& figures, base::NanoUsd needed, WallTime now);
+
+}  // namespace stargate::policy
