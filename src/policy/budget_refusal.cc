@@ -28,7 +28,7 @@ std::string exceeded(std::string_view who, const std::string& spent, const std::
 // LiteLLM's sentence for each entity; scripts look for its beginning.
 std::string sentence(const BudgetFigures& figures, std::string_view shown) {
   const std::string spent = base::dollars(figures.spent);
-  const std::string limit = base::dollars(figures.limit);
+  const std::string limit = base::dollars(figures.limit.value_or(base::NanoUsd{}));
   const std::string name(shown);
   const auto [first, second] = halves(figures.key.id);
   switch (figures.key.entity) {

@@ -41,10 +41,10 @@ struct BudgetKey {
 struct BudgetFigures {
   BudgetKey key;
   std::string shown;  // how its owner knows it: "alias (sk-...abcd)"; the id where empty. Never a key.
-  base::NanoUsd limit = {};
+  std::optional<base::NanoUsd> limit = {};  // nullopt: it only counts
   base::NanoUsd spent = {};
   base::NanoUsd held = {};            // by requests in flight
-  std::optional<WallTime> resets_at;  // nullopt: never
+  std::optional<WallTime> resets_at = {};  // nullopt: never
 };
 
 // kRateLimited, type "budget_exceeded", no retry (a client that tries again at once only waits for its refusal); begins

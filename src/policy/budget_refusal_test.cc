@@ -13,7 +13,7 @@ constexpr WallTime kMonth{std::chrono::seconds(1'764'547'200)};  // 2025-12-01
 BudgetFigures figures(BudgetEntity entity, std::string id, std::string shown = {}) {
   return {.key = {entity, std::move(id)},
           .shown = std::move(shown),
-          .limit = {10'000'000'000},
+          .limit = base::NanoUsd{10'000'000'000},
           .spent = {9'500'000'000},
           .held = {450'000'001},
           .resets_at = kMonth};

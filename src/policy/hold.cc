@@ -84,6 +84,11 @@ Result<HoldPlan> plan_hold(std::span<const Deployment* const> candidates, const 
   return plan;
 }
 
+base::NanoUsd least_of(const HoldPlan& plan) {
+  if (plan.mode == BudgetMode::kLenient) return plan.expected;
+  return plan.clamp ? plan.least : plan.worst;
+}
+
 std::optional<HoldSize> size_hold(const HoldPlan& plan, std::optional<base::NanoUsd> remaining) {
   const HoldSize whole{.amount = plan.worst, .output_tokens = plan.output_tokens, .clamped = plan.bound};
   if (plan.free) return HoldSize{.amount = {0}, .output_tokens = plan.output_tokens};
@@ -92,7 +97,7 @@ std::optional<HoldSize> size_hold(const HoldPlan& plan, std::optional<base::Nano
     return HoldSize{.amount = plan.expected, .output_tokens = plan.output_tokens};
   }
   if (!remaining) return whole;
-  const base::NanoUsd least = plan.clamp ? plan.least : plan.worst;
+  const base::NanoUsd least = least_of(plan);
   if (least > *remaining || remaining->value <= 0) return std::nullopt;
   const base::NanoUsd share = std::max(plan.floor, base::NanoUsd{remaining->value / plan.divisor});
   const base::NanoUsd target = std::min({plan.worst, std::max(least, share), *remaining});

@@ -67,6 +67,9 @@ struct HoldPlan {
 // lines that would give it one.
 Result<HoldPlan> plan_hold(std::span<const Deployment* const> candidates, const HoldAsk& ask, const HoldRules& rules);
 
+// The smallest hold that the plan allows: what a refused request would have needed.
+base::NanoUsd least_of(const HoldPlan& plan);
+
 struct HoldSize {
   base::NanoUsd amount = {};
   std::int64_t output_tokens = 0;  // that the amount covers
