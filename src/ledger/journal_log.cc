@@ -1,0 +1,169 @@
+#include "ledger/journal_log.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "ledger/journal_reader.h"
+
+namespace stargate::ledger {
+
+void JournalLog::replay_segment(std::uint64_t number, std::string_view bytes, JournalReplay& out,
+                                std::map<std::uint64_t, JournalRecord>& records) {
+  Segment segment{.number = number, .bytes = bytes.size()};
+  SegmentReader reader(bytes);
+  while (auto record = reader.next()) {
+    out.next_number = std::max(out.next_number, record->number + 1);
+    if (record->kind == RecordKind::kAcknowledged) out.acknowledged = std::max(out.acknowledged, record->through);
+    if (record->kind == RecordKind::kSettled) segment.settled_last = std::max(segment.settled_last, record->number);
+    if (!records.try_emplace(record->number, std::move(*record)).second) ++out.repeated;
+  }
+  if (!reader.fault().empty()) {
+    out.damage.push_back({.segment = number,
+                          .at = reader.good_bytes(),
+                          .lost_bytes = bytes.size() - reader.good_bytes(),
+                          .why = reader.fault()});
+  }
+  segments_.push_back(segment);
+}
+
+Result<JournalReplay> JournalLog::replay() {
+  const auto listed = files_.list();
+  if (!listed) return std::unexpected(listed.error());
+  JournalReplay out;
+  std::map<std::uint64_t, JournalRecord> records;
+  std::map<std::string, std::uint64_t> held;  // request -> number of its hold
+  for (const std::uint64_t number : *listed) {
+    const auto bytes = files_.read(number);
+    if (!bytes) return std::unexpected(bytes.error());
+    replay_segment(number, *bytes, out, records);
+    next_segment_ = number + 1;
+  }
+  acknowledged_ = out.acknowledged;
+  std::set<std::string> ended;
+  for (auto& [number, record] : records) {
+    if (record.kind == RecordKind::kHeld) held.try_emplace(record.request_id, number);
+    if (record.kind != RecordKind::kSettled && record.kind != RecordKind::kVoided) continue;
+    const bool first = ended.insert(record.request_id).second;
+    if (!first) ++out.repeated;
+    if (first && record.kind == RecordKind::kSettled && number > out.acknowledged)
+      out.settled.push_back(std::move(record));
+  }
+  for (const auto& [request, number] : held) {
+    if (!ended.contains(request)) out.unsettled.push_back(records.at(number));
+  }
+  std::ranges::sort(out.unsettled, {}, &JournalRecord::number);
+  for (const JournalRecord& record : out.unsettled) {
+    JournalEntry entry{.kind = record.kind, .number = record.number, .request_id = record.request_id};
+    if (auto framed = append_frame(entry.frame, record); !framed) return std::unexpected(framed.error());
+    // Where it stands is not kept apart: the oldest segment is the first whose removal carries it over.
+    open_.emplace(record.request_id, OpenHold{segments_.front().number, std::move(entry)});
+  }
+  return out;
+}
+
+std::uint64_t JournalLog::bytes() const {
+  std::uint64_t sum = 0;
+  for (const Segment& segment : segments_) sum += segment.bytes;
+  return sum;
+}
+
+bool JournalLog::usable(std::size_t more_bytes) const {
+  return current_ && segments_.back().bytes + more_bytes <= segment_bytes_;
+}
+
+// A new segment that begins with all that is not durable yet.
+Result<void> JournalLog::begin_segment() {
+  current_ = false;
+  const std::uint64_t number = next_segment_++;
+  if (auto created = files_.create(number); !created) return created;
+  std::string bytes;
+  append_segment_head(bytes, number);
+  bytes += unsynced_;
+  // The frames written anew may be as late as the latest of the segment before.
+  segments_.push_back({.number = number,
+                       .bytes = bytes.size(),
+                       .settled_last = segments_.empty() || unsynced_.empty() ? 0 : segments_.back().settled_last});
+  if (auto written = files_.write(bytes); !written) return written;
+  current_ = true;
+  return {};
+}
+
+// To the current segment, or to a new one when there is none, it is full or it fails.
+Result<void> JournalLog::append(std::string_view bytes) {
+  if (usable(bytes.size())) {
+    segments_.back().bytes += bytes.size();  // also of a failed write: some of it may be there
+    if (files_.write(bytes)) return {};
+    current_ = false;
+  } else if (current_) {
+    // The full segment is left behind durable, so that no more than one holds what is not.
+    if (auto synced = sync(); !synced) return synced;
+  }
+  if (auto begun = begin_segment(); !begun) return begun;
+  segments_.back().bytes += bytes.size();
+  auto written = files_.write(bytes);
+  current_ = written.has_value();
+  return written;
+}
+
+void JournalLog::note(const JournalEntry& entry) {
+  if (entry.kind == RecordKind::kHeld) {
+    open_.insert_or_assign(entry.request_id, OpenHold{segments_.back().number, entry});
+  } else if (entry.kind == RecordKind::kSettled || entry.kind == RecordKind::kVoided) {
+    open_.erase(entry.request_id);
+  }
+  if (entry.kind == RecordKind::kSettled) segments_.back().settled_last = entry.number;
+}
+
+Result<void> JournalLog::write(std::span<const JournalEntry> entries) {
+  std::string bytes;
+  for (const JournalEntry& entry : entries) bytes += entry.frame;
+  if (auto written = append(bytes); !written) return written;
+  unsynced_ += bytes;
+  for (const JournalEntry& entry : entries) note(entry);
+  return {};
+}
+
+Result<void> JournalLog::sync() {
+  if (unsynced_.empty()) return {};
+  if (current_ && files_.sync()) {
+    unsynced_.clear();
+    return {};
+  }
+  if (auto begun = begin_segment(); !begun) return begun;
+  auto synced = files_.sync();
+  current_ = synced.has_value();
+  if (synced) unsynced_.clear();
+  return synced;
+}
+
+// Open holds that stand in `segment` are written once more, behind all others.
+Result<void> JournalLog::carry_over(std::uint64_t segment) {
+  std::vector<JournalEntry> entries;
+  for (const auto& [request, hold] : open_) {
+    if (hold.segment <= segment) entries.push_back(hold.entry);
+  }
+  if (entries.empty()) return {};
+  return write(entries);
+}
+
+Result<void> JournalLog::acknowledge(std::uint64_t through, const JournalEntry& mark) {
+  acknowledged_ = std::max(acknowledged_, through);
+  if (auto written = write(std::span(&mark, 1)); !written) return written;
+  std::vector<std::uint64_t> doomed;
+  for (const Segment& segment : segments_) {
+    if (segment.number == segments_.back().number || segment.settled_last > acknowledged_) break;
+    doomed.push_back(segment.number);
+  }
+  if (doomed.empty()) return {};
+  // First everything of worth is durable elsewhere, then they go.
+  if (auto carried = carry_over(doomed.back()); !carried) return carried;
+  if (auto synced = sync(); !synced) return synced;
+  while (segments_.front().number <= doomed.back()) {
+    if (auto removed = files_.remove(segments_.front().number); !removed) return removed;
+    segments_.erase(segments_.begin());
+  }
+  return {};
+}
+
+}  // namespace stargate::ledger
