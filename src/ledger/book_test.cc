@@ -218,6 +218,8 @@ TEST_F(BookTest, SetsNameOpenBudgetsOnceAndKeepThemOpen) {
   std::vector<BudgetKey> tags;
   for (int i = 0; i < 17; ++i) tags.push_back({BudgetEntity::kTag, std::to_string(i)});
   EXPECT_EQ(book_.resolve(tags).error().code, ErrorCode::kUnprocessable);
+  const std::vector<BudgetKey> endless = {{BudgetEntity::kUser, std::string(400, 'u')}};
+  EXPECT_EQ(book_.resolve(endless).error().code, ErrorCode::kUnprocessable);
   {
     const auto keys = set({kKey});
     EXPECT_FALSE(book_.close(kKey));

@@ -48,6 +48,9 @@ std::optional<JournalRecord> parse_payload(std::string_view payload) {
     return std::nullopt;
   }
   record.kind = static_cast<RecordKind>(kind);
+  const auto flags = taker.take<std::uint8_t>();
+  if (flags > kEstimatedFlag) return std::nullopt;
+  record.estimated = flags == kEstimatedFlag;
   record.number = taker.take<std::uint64_t>();
   if (record.kind == RecordKind::kAcknowledged) {
     record.through = taker.take<std::uint64_t>();

@@ -14,6 +14,7 @@ JournalRecord settled() {
   JournalRecord record;
   record.kind = RecordKind::kSettled;
   record.number = 7;
+  record.estimated = true;
   record.request_id = "req-1";
   record.amount = {10'500'001};
   record.at = WallTime(std::chrono::nanoseconds(1'764'072'000'123'456'789));

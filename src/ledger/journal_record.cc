@@ -26,6 +26,7 @@ std::int64_t nanoseconds(WallTime instant) { return std::chrono::nanoseconds(ins
 bool put_payload(std::string& out, const JournalRecord& record) {
   put(out, kRecordVersion);
   put(out, static_cast<std::uint8_t>(record.kind));
+  put(out, static_cast<std::uint8_t>(record.estimated ? kEstimatedFlag : 0));
   put(out, record.number);
   if (record.kind == RecordKind::kAcknowledged) {
     put(out, record.through);

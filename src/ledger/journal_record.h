@@ -1,9 +1,10 @@
 // One record of the journal, and its bytes. Pure.
 //
 // A frame is: u32 length of the payload, u32 CRC-32 of that length and the payload, payload. All integers are little
-// endian. The payload is: u8 version, u8 kind, u64 number, i64 amount, i64 time (ns since 1970), u16 length and request
-// id, u8 count of parts, each {u8 entity, u16 length and id, i64 begin of the window}, u32 length and row. A segment is
-// a header (8 bytes of magic with the version, u64 segment number, u32 CRC-32 of both) and frames.
+// endian. The payload is: u8 version, u8 kind, u8 flags (1: estimated), u64 number, i64 amount, i64 time (ns since
+// 1970), u16 length and request id, u8 count of parts, each {u8 entity, u16 length and id, i64 begin of the window},
+// u32 length and row. A segment is a header (8 bytes of magic with the version, u64 segment number, u32 CRC-32 of both)
+// and frames.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +28,7 @@ enum class RecordKind : std::uint8_t {
 };
 
 inline constexpr std::uint8_t kRecordVersion = 1;
+inline constexpr std::uint8_t kEstimatedFlag = 1;
 inline constexpr std::string_view kSegmentMagic = "SGLEDG\x01\n";
 inline constexpr std::size_t kRecordBytesMax = std::size_t{16} * 1024;  // of a frame
 inline constexpr std::size_t kFrameHeadBytes = 8;
@@ -34,6 +36,7 @@ inline constexpr std::size_t kSegmentHeadBytes = 20;
 
 struct JournalRecord {
   RecordKind kind = RecordKind::kHeld;
+  bool estimated = false;     // the amount is not the upstream's own count
   std::uint64_t number = 0;   // ascending over all segments; the journal gives it
   std::string request_id;     // what makes a record idempotent
   base::NanoUsd amount = {};  // held or spent
