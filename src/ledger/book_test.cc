@@ -173,6 +173,18 @@ TEST_F(BookTest, AWindowWithHoldsIsNeverForgotten) {
   EXPECT_EQ(figures(kKey, kNoon), Figures(4 * kCent, 0));
 }
 
+TEST_F(BookTest, WindowsWithHoldsDoNotCrowdOutTheOneJustLeft) {
+  open(kKey, kDollar, "daily");
+  const auto keys = set({kKey});
+  std::vector<Hold> holds;
+  for (int day = -20; day < 0; ++day) {
+    holds.push_back(std::move(book_.hold(keys, whole(kCent), kNoon + hours(24 * day))->hold));
+  }
+  book_.settle(std::move(book_.hold(keys, whole(90 * kCent), kNoon)->hold), NanoUsd{90 * kCent});
+  EXPECT_TRUE(book_.hold(keys, whole(kCent), kNoon + hours(24 * 365)));
+  EXPECT_FALSE(book_.hold(keys, whole(20 * kCent), kNoon));
+}
+
 TEST_F(BookTest, EditsTakeEffectAtOnce) {
   open(kKey, 10 * kCent);
   const auto keys = set({kKey});

@@ -11,7 +11,10 @@ using policy::BudgetWindow;
 Budget::Budget(policy::BudgetKey key, BudgetTerms terms, const cctz::time_zone& zone,
                std::optional<StoredWindow> stored)
     : key_(std::move(key)), terms_(std::move(terms)), zone_(zone) {
-  if (stored) add({stored->begin, stored->end}).spent = stored->spent;
+  if (!stored) return;
+  Window& window = add({stored->begin, stored->end});
+  window.spent = stored->spent;
+  window.stored = true;
 }
 
 BudgetWindow Budget::span_at(WallTime now) const {
@@ -26,11 +29,18 @@ Budget::Window* Budget::find(WallTime begin) {
 }
 
 Budget::Window& Budget::add(BudgetWindow span) {
-  // Makes room among those that nothing in flight belongs to, the oldest first.
-  for (auto it = windows_.begin(); it != windows_.end() && windows_.size() >= kWindowsKept;) {
-    it = it->holds == 0 ? windows_.erase(it) : it + 1;
+  // Of those that nothing in flight belongs to, the one that was not used for the longest makes room.
+  const auto idle = [](const Window& window) { return window.holds == 0 && !window.stored; };
+  if (std::ranges::count_if(windows_, idle) >= static_cast<std::ptrdiff_t>(kWindowsKept)) {
+    windows_.erase(std::ranges::find_if(windows_, idle));
   }
   return windows_.emplace_back(Window{.span = span});
+}
+
+Budget::Window& Budget::use(Window& window) {
+  const auto at = windows_.begin() + (&window - windows_.data());
+  std::rotate(at, at + 1, windows_.end());
+  return windows_.back();
 }
 
 Budget::Window& Budget::at(WallTime now) {
@@ -42,13 +52,11 @@ Budget::Window& Budget::at(WallTime now) {
   if (latest == nullptr) {
     const BudgetWindow span = span_at(now);
     latest = find(span.begin);
-    if (latest == nullptr) return add(span);
+    if (latest == nullptr) latest = &add(span);
     latest->span.end = span.end;
   }
-  // The one in use stands last.
-  std::rotate(windows_.begin() + (latest - windows_.data()), windows_.begin() + (latest - windows_.data()) + 1,
-              windows_.end());
-  return windows_.back();
+  for (Window& window : windows_) window.stored = window.stored && window.span.begin >= latest->span.begin;
+  return use(*latest);
 }
 
 std::optional<NanoUsd> Budget::limit_at(WallTime now) const {
@@ -98,7 +106,7 @@ bool Budget::restore(WallTime begin, NanoUsd cost) {
     if (span.begin != begin) return false;
     window = &add(span);
   }
-  window->spent += cost;
+  use(*window).spent += cost;
   return true;
 }
 

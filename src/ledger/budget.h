@@ -23,7 +23,7 @@
 
 namespace stargate::ledger {
 
-inline constexpr std::size_t kWindowsKept = 3;
+inline constexpr std::size_t kWindowsKept = 8;
 
 struct BudgetTerms {
   std::optional<base::NanoUsd> limit = {};          // nullopt: counts, refuses nothing
@@ -50,6 +50,7 @@ class Budget {
     base::NanoUsd spent = {};
     base::NanoUsd held = {};
     std::int64_t holds = 0;
+    bool stored = false;  // what the budget was opened with; kept until a later one is in use
   };
 
   [[nodiscard]] const policy::BudgetKey& key() const { return key_; }
@@ -77,11 +78,12 @@ class Budget {
   [[nodiscard]] policy::BudgetWindow span_at(WallTime now) const;
   Window* find(WallTime begin);
   Window& add(policy::BudgetWindow span);
+  Window& use(Window& window);
 
   policy::BudgetKey key_;
   BudgetTerms terms_;
   cctz::time_zone zone_;
-  std::vector<Window> windows_;  // in the order in which they were made
+  std::vector<Window> windows_;  // the one used last stands last
 };
 
 }  // namespace stargate::ledger

@@ -17,25 +17,7 @@ namespace stargate::ledger {
 namespace {
 
 using test::FaultyFiles;
-
-// Files that the test keeps while journals come and go.
-class SharedFiles final : public JournalFiles {
- public:
-  explicit SharedFiles(FaultyFiles& files, std::latch* gate = nullptr) : files_(files), gate_(gate) {}
-  Result<std::vector<std::uint64_t>> list() override { return files_.list(); }
-  Result<std::string> read(std::uint64_t segment) override { return files_.read(segment); }
-  Result<void> create(std::uint64_t segment) override { return files_.create(segment); }
-  Result<void> write(std::string_view bytes) override {
-    if (gate_ != nullptr) gate_->wait();
-    return files_.write(bytes);
-  }
-  Result<void> sync() override { return files_.sync(); }
-  Result<void> remove(std::uint64_t segment) override { return files_.remove(segment); }
-
- private:
-  FaultyFiles& files_;
-  std::latch* gate_;
-};
+using test::SharedFiles;
 
 JournalRecord record(RecordKind kind, std::string request) {
   JournalRecord out;

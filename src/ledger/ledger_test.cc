@@ -3,9 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
+
+#include "tests/support/ledger/faulty_files.h"
 
 namespace stargate::ledger {
 namespace {
@@ -123,6 +127,55 @@ TEST_F(LedgerTest, ARowThatIsTooLargeDoesNotTakeTheMoneyWithIt) {
   EXPECT_EQ(journal_.back().kind, RecordKind::kSettled);
   EXPECT_EQ(journal_.back().row, "");
   EXPECT_EQ(journal_.back().amount, NanoUsd{0});  // nothing is ever a credit
+}
+
+// Eight cores, one book, one journal: what the journal tells in its next life is what the book says now.
+TEST(LedgerThreads, BookAndJournalAgreeWhoeverComesFirst) {
+  constexpr int kThreads = 8;
+  constexpr int kRequestsEach = 200;
+  test::FaultyFiles files;
+  Book book(cctz::utc_time_zone());
+  BudgetTerms terms;
+  terms.limit = NanoUsd{100'000};
+  book.open(kKey, terms, std::nullopt, kNow);
+  const auto set = *book.resolve(std::vector{kKey});
+  {
+    auto journal = *Journal::open(std::make_unique<test::SharedFiles>(files), {.segment_bytes = 8'000});
+    Ledger ledger(book, [&](JournalRecord record, Durability durability, Journal::Done done) {
+      return journal->append(std::move(record), durability, std::move(done));
+    });
+    std::vector<std::thread> threads;
+    for (int i = 0; i < kThreads; ++i) {
+      threads.emplace_back([&, i] {
+        std::vector<Reservation> open;
+        for (int call = 0; call < kRequestsEach; ++call) {
+          auto reserved = ledger.reserve(set, whole(1'000), std::to_string(i) + "-" + std::to_string(call), "", kNow);
+          if (!reserved) continue;
+          reserved->mark_dispatched();
+          open.push_back(std::move(*reserved));
+          if (call % 3 == 0) {
+            ledger.settle(std::move(open.back()), {.cost = {call}});
+            open.pop_back();
+          } else if (call % 3 == 1) {
+            ledger.void_reservation(std::move(open.front()));
+            open.erase(open.begin());
+          }
+        }
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+  }
+  const auto figures = book.figures(kKey, kNow);
+  EXPECT_LE(figures->spent, *terms.limit);
+  EXPECT_EQ(figures->held, NanoUsd{0});
+  EXPECT_EQ(book.counts().in_flight(), 0U);
+  JournalLog log(files, 8'000);
+  const auto replay = log.replay();
+  NanoUsd sum;
+  for (const JournalRecord& record : replay->settled) sum += record.amount;
+  EXPECT_EQ(sum, figures->spent);
+  EXPECT_EQ(replay->settled.size(), book.counts().settled);
+  EXPECT_TRUE(replay->unsettled.empty());
 }
 
 TEST(LedgerBounds, TheLargestRecordFitsItsFrame) {
