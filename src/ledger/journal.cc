@@ -114,6 +114,15 @@ void Journal::acknowledge(std::uint64_t through) {
   changed_.notify_one();
 }
 
+Result<std::vector<JournalRecord>> Journal::read_settled(std::uint64_t after) {
+  std::vector<SegmentMark> marks;
+  {
+    const std::lock_guard lock(mutex_);
+    marks = marks_;
+  }
+  return ledger::read_settled(*files_, marks, after);
+}
+
 JournalStatus Journal::status() const {
   const std::lock_guard lock(mutex_);
   JournalStatus out = status_;
@@ -184,7 +193,7 @@ bool Journal::write_group(std::vector<Waiting>& group) {
   {
     const std::lock_guard lock(mutex_);
     unwritten_bytes_ -= bytes;
-    status_.bytes = log_.bytes();
+    note_segments();
     ++status_.groups;
   }
   tell(take_done(group, Durability::kWritten), {});
@@ -225,8 +234,14 @@ void Journal::acknowledge_now(std::uint64_t through) {
 void Journal::note_state(const Result<void>& outcome) {
   const std::lock_guard lock(mutex_);
   status_.failing = outcome ? std::string() : outcome.error().message;
+  note_segments();
+}
+
+// Under the lock.
+void Journal::note_segments() {
   status_.bytes = log_.bytes();
   status_.segments = log_.segments();
+  marks_ = log_.marks();
 }
 
 }  // namespace stargate::ledger

@@ -69,6 +69,9 @@ class Journal {
   // `done` is not called: kUnavailable for a hold when the journal is full or the disk fails, and for a settlement
   // without a hold when it is full; kTooLarge.
   Result<std::uint64_t> append(JournalRecord record, Durability durability, Done done = {});
+  // What the store lacks, in pieces of one segment: settled records above `after`; see ledger::read_settled(). Reads
+  // the disk in the caller's thread: not for a core.
+  Result<std::vector<JournalRecord>> read_settled(std::uint64_t after);
   // The store has committed every settled record up to this number; what is older may go.
   void acknowledge(std::uint64_t through);
 
@@ -90,6 +93,7 @@ class Journal {
   bool sync_group(std::vector<Waiting>& group);
   void acknowledge_now(std::uint64_t through);
   void note_state(const Result<void>& outcome);
+  void note_segments();
 
   JournalSettings settings_;
   std::unique_ptr<JournalFiles> files_;
@@ -106,6 +110,7 @@ class Journal {
   std::uint64_t next_number_ = 1;
   std::uint64_t acknowledge_through_ = 0;
   JournalStatus status_;
+  std::vector<SegmentMark> marks_;
   bool ending_ = false;
   std::thread thread_;
 };

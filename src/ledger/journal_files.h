@@ -12,8 +12,8 @@
 
 namespace stargate::ledger {
 
-// Used by one thread at a time. Errors: kUnavailable with the system's reason; after one the caller opens a new
-// segment, it never writes on behind a write or sync that failed.
+// Used by one thread at a time, but for read(), which any thread may call beside it. Errors: kUnavailable with the
+// system's reason; after one the caller opens a new segment, it never writes on behind a write or sync that failed.
 class JournalFiles {
  public:
   virtual ~JournalFiles() = default;

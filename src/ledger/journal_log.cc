@@ -1,22 +1,36 @@
 #include "ledger/journal_log.h"
 
 #include <algorithm>
-#include <set>
+#include <unordered_set>
 #include <utility>
 
 #include "ledger/journal_reader.h"
 
 namespace stargate::ledger {
 
-void JournalLog::replay_segment(std::uint64_t number, std::string_view bytes, JournalReplay& out,
-                                std::map<std::uint64_t, JournalRecord>& records) {
+// Which holds have no end, while the segments are read in their order.
+struct JournalLog::Holds {
+  std::map<std::string, JournalRecord> open;
+  std::unordered_set<std::string> ended;  // a hold that was written anew may come behind its end
+
+  void note(JournalRecord record) {
+    if (record.kind == RecordKind::kHeld && !ended.contains(record.request_id)) {
+      open.try_emplace(record.request_id, std::move(record));
+    } else if (record.kind == RecordKind::kSettled || record.kind == RecordKind::kVoided) {
+      open.erase(record.request_id);
+      ended.insert(std::move(record.request_id));
+    }
+  }
+};
+
+void JournalLog::replay_segment(std::uint64_t number, std::string_view bytes, JournalReplay& out, Holds& holds) {
   Segment segment{.number = number, .bytes = bytes.size()};
   SegmentReader reader(bytes);
   while (auto record = reader.next()) {
     out.next_number = std::max(out.next_number, record->number + 1);
     if (record->kind == RecordKind::kAcknowledged) out.acknowledged = std::max(out.acknowledged, record->through);
     if (record->kind == RecordKind::kSettled) segment.settled_last = std::max(segment.settled_last, record->number);
-    if (!records.try_emplace(record->number, std::move(*record)).second) ++out.repeated;
+    holds.note(std::move(*record));
   }
   if (!reader.fault().empty()) {
     out.damage.push_back({.segment = number,
@@ -24,6 +38,7 @@ void JournalLog::replay_segment(std::uint64_t number, std::string_view bytes, Jo
                           .lost_bytes = bytes.size() - reader.good_bytes(),
                           .why = reader.fault()});
   }
+  out.settled_last = std::max(out.settled_last, segment.settled_last);
   segments_.push_back(segment);
 }
 
@@ -31,34 +46,47 @@ Result<JournalReplay> JournalLog::replay() {
   const auto listed = files_.list();
   if (!listed) return std::unexpected(listed.error());
   JournalReplay out;
-  std::map<std::uint64_t, JournalRecord> records;
-  std::map<std::string, std::uint64_t> held;  // request -> number of its hold
+  Holds holds;
   for (const std::uint64_t number : *listed) {
     const auto bytes = files_.read(number);
     if (!bytes) return std::unexpected(bytes.error());
-    replay_segment(number, *bytes, out, records);
+    replay_segment(number, *bytes, out, holds);
     next_segment_ = number + 1;
   }
   acknowledged_ = out.acknowledged;
-  std::set<std::string> ended;
-  for (auto& [number, record] : records) {
-    if (record.kind == RecordKind::kHeld) held.try_emplace(record.request_id, number);
-    if (record.kind != RecordKind::kSettled && record.kind != RecordKind::kVoided) continue;
-    const bool first = ended.insert(record.request_id).second;
-    if (!first) ++out.repeated;
-    if (first && record.kind == RecordKind::kSettled && number > out.acknowledged)
-      out.settled.push_back(std::move(record));
-  }
-  for (const auto& [request, number] : held) {
-    if (!ended.contains(request)) out.unsettled.push_back(records.at(number));
+  for (auto& [request, record] : holds.open) {
+    JournalEntry entry{.kind = record.kind, .number = record.number, .request_id = request};
+    if (auto framed = append_frame(entry.frame, record); !framed) return std::unexpected(framed.error());
+    // Where it stands is not kept apart: the first removal carries it over.
+    open_.emplace(request, OpenHold{segments_.front().number, std::move(entry)});
+    out.unsettled.push_back(std::move(record));
   }
   std::ranges::sort(out.unsettled, {}, &JournalRecord::number);
-  for (const JournalRecord& record : out.unsettled) {
-    JournalEntry entry{.kind = record.kind, .number = record.number, .request_id = record.request_id};
-    if (auto framed = append_frame(entry.frame, record); !framed) return std::unexpected(framed.error());
-    // Where it stands is not kept apart: the oldest segment is the first whose removal carries it over.
-    open_.emplace(record.request_id, OpenHold{segments_.front().number, std::move(entry)});
+  return out;
+}
+
+Result<std::vector<JournalRecord>> read_settled(JournalFiles& files, std::span<const SegmentMark> segments,
+                                                std::uint64_t after) {
+  std::vector<JournalRecord> out;
+  for (const SegmentMark& mark : segments) {
+    if (mark.settled_last <= after) continue;
+    const auto bytes = files.read(mark.segment);
+    if (!bytes) return std::unexpected(bytes.error());
+    SegmentReader reader(*bytes);
+    while (auto record = reader.next()) {
+      if (record->kind != RecordKind::kSettled || record->number <= after) continue;
+      after = record->number;
+      out.push_back(std::move(*record));
+    }
+    if (!out.empty()) return out;
   }
+  return out;
+}
+
+std::vector<SegmentMark> JournalLog::marks() const {
+  std::vector<SegmentMark> out;
+  out.reserve(segments_.size());
+  for (const Segment& segment : segments_) out.push_back({segment.number, segment.settled_last});
   return out;
 }
 

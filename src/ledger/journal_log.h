@@ -1,6 +1,6 @@
 // The journal without its thread: records into segments, segments into files, and back after a crash.
 //
-// Keeps true: once write() and then sync() have answered well for an entry, replay() tells it, until an acknowledgement
+// Keeps true: once write() and then sync() have answered well for an entry, its files tell it, until an acknowledgement
 // covers it; and a hold whose end was not written is told as unsettled, however long ago it began. A write or sync that
 // fails ends its segment: the kernel may have dropped what it had of it, and asking again would be told "fine".
 // Everything since the last good sync is then written anew, in a new segment; a record that stands in both is told
@@ -38,15 +38,29 @@ struct JournalDamage {
   std::string why;
 };
 
-// What the files tell.
+// What the files tell at the start. Settled records are not in it, they may be many: read_settled() gives them in
+// pieces.
 struct JournalReplay {
-  std::vector<JournalRecord> settled;    // not acknowledged, each request once, by number
   std::vector<JournalRecord> unsettled;  // holds without an end, by number
   std::vector<JournalDamage> damage;
   std::uint64_t next_number = 1;
   std::uint64_t acknowledged = 0;
-  std::size_t repeated = 0;  // records that stood there more than once
+  std::uint64_t settled_last = 0;  // number of the last settled record; above `acknowledged`: the store lacks some
 };
+
+// A segment, and the number of the last settled record that it may have.
+struct SegmentMark {
+  std::uint64_t segment = 0;
+  std::uint64_t settled_last = 0;
+};
+
+// The settled records above `after` of the first segment that has any, by number; empty: there are none. Calling it
+// with the last number that it gave walks through all of them. A record that a failing disk made the journal write
+// twice is given once; a request that was settled twice is not recognised, the store does that. May run beside a
+// writer: of what is being written it sees a part. kUnavailable, also when a segment went meanwhile because it was
+// acknowledged.
+Result<std::vector<JournalRecord>> read_settled(JournalFiles& files, std::span<const SegmentMark> segments,
+                                                std::uint64_t after);
 
 class JournalLog {
  public:
@@ -63,6 +77,7 @@ class JournalLog {
   Result<void> acknowledge(std::uint64_t through, const JournalEntry& mark);
 
   [[nodiscard]] std::uint64_t bytes() const;
+  [[nodiscard]] std::vector<SegmentMark> marks() const;
   [[nodiscard]] std::size_t segments() const { return segments_.size(); }
   [[nodiscard]] std::size_t unsynced_bytes() const { return unsynced_.size(); }
   [[nodiscard]] std::size_t open_holds() const { return open_.size(); }
@@ -83,8 +98,8 @@ class JournalLog {
   Result<void> begin_segment();
   Result<void> append(std::string_view bytes);
   Result<void> carry_over(std::uint64_t segment);
-  void replay_segment(std::uint64_t number, std::string_view bytes, JournalReplay& out,
-                      std::map<std::uint64_t, JournalRecord>& records);
+  struct Holds;
+  void replay_segment(std::uint64_t number, std::string_view bytes, JournalReplay& out, Holds& holds);
 
   JournalFiles& files_;
   std::uint64_t segment_bytes_;

@@ -49,13 +49,6 @@ Result<void> acknowledge(JournalLog& log, std::uint64_t through, std::uint64_t n
   return log.acknowledge(through, entry(RecordKind::kAcknowledged, number, "", static_cast<std::int64_t>(through)));
 }
 
-JournalReplay replayed(FaultyFiles& files) {
-  JournalLog log(files, kSegmentBytes);
-  auto replay = log.replay();
-  EXPECT_TRUE(replay);
-  return std::move(*replay);
-}
-
 std::vector<std::string> requests(const std::vector<JournalRecord>& records) {
   std::vector<std::string> out;
   for (const JournalRecord& record : records) out.push_back(record.request_id);
@@ -69,12 +62,12 @@ TEST(JournalLog, TellsWhatIsSettledAndWhatIsNot) {
   JournalLog log(files, kSegmentBytes);
   EXPECT_EQ(log.replay()->next_number, 1U);
   ASSERT_TRUE(put(log, {held(1, "a"), held(2, "b"), held(3, "c"), settled(4, "b"), voided(5, "c")}));
-  const JournalReplay replay = replayed(files);
-  EXPECT_EQ(requests(replay.settled), Names{"b"});
-  EXPECT_EQ(replay.settled[0].amount, base::NanoUsd{5});
-  EXPECT_EQ(requests(replay.unsettled), Names{"a"});
-  EXPECT_EQ(replay.next_number, 6U);
-  EXPECT_TRUE(replay.damage.empty());
+  const test::Told told = test::read_all(files);
+  EXPECT_EQ(requests(told.settled), Names{"b"});
+  EXPECT_EQ(told.settled[0].amount, base::NanoUsd{5});
+  EXPECT_EQ(requests(told.replay.unsettled), Names{"a"});
+  EXPECT_EQ(told.replay.next_number, 6U);
+  EXPECT_TRUE(told.replay.damage.empty());
 }
 
 TEST(JournalLog, ARequestIsToldOnceHoweverOftenItWasWritten) {
@@ -82,10 +75,9 @@ TEST(JournalLog, ARequestIsToldOnceHoweverOftenItWasWritten) {
   JournalLog log(files, kSegmentBytes);
   ASSERT_TRUE(log.replay());
   ASSERT_TRUE(put(log, {held(1, "a"), settled(2, "a"), settled(3, "a"), settled(2, "a")}));
-  const JournalReplay replay = replayed(files);
-  EXPECT_EQ(requests(replay.settled), Names{"a"});
-  EXPECT_EQ(replay.settled[0].number, 2U);
-  EXPECT_EQ(replay.repeated, 2U);
+  const test::Told told = test::read_all(files);
+  EXPECT_EQ(requests(told.settled), Names{"a"});
+  EXPECT_EQ(told.settled[0].number, 2U);
 }
 
 TEST(JournalLog, AcknowledgedSegmentsGoAndOpenHoldsStay) {
@@ -104,10 +96,10 @@ TEST(JournalLog, AcknowledgedSegmentsGoAndOpenHoldsStay) {
   ASSERT_TRUE(acknowledge(log, number - 2, number + 1));  // all but the last
   EXPECT_LE(files.count(), 2U);
   EXPECT_EQ(log.segments(), files.count());
-  const JournalReplay replay = replayed(files);
-  EXPECT_EQ(requests(replay.settled), Names{"r49"});
-  EXPECT_EQ(requests(replay.unsettled), Names{"long"});
-  EXPECT_EQ(replay.acknowledged, number - 2);
+  const test::Told told = test::read_all(files);
+  EXPECT_EQ(requests(told.settled), Names{"r49"});
+  EXPECT_EQ(requests(told.replay.unsettled), Names{"long"});
+  EXPECT_EQ(told.replay.acknowledged, number - 2);
 }
 
 TEST(JournalLog, UnsettledHoldsOutliveRestartsUntilTheyAreEnded) {
@@ -130,9 +122,9 @@ TEST(JournalLog, UnsettledHoldsOutliveRestartsUntilTheyAreEnded) {
   JournalLog log(files, kSegmentBytes);
   ASSERT_TRUE(log.replay());
   ASSERT_TRUE(put(log, {settled(++number, "lost")}));
-  const JournalReplay replay = replayed(files);
-  EXPECT_TRUE(replay.unsettled.empty());
-  EXPECT_EQ(requests(replay.settled), Names{"lost"});
+  const test::Told told = test::read_all(files);
+  EXPECT_TRUE(told.replay.unsettled.empty());
+  EXPECT_EQ(requests(told.settled), Names{"lost"});
 }
 
 TEST(JournalLog, DamageIsToldAndEndsItsSegmentOnly) {
@@ -140,14 +132,14 @@ TEST(JournalLog, DamageIsToldAndEndsItsSegmentOnly) {
   JournalLog log(files, kSegmentBytes);
   ASSERT_TRUE(log.replay());
   for (std::uint64_t i = 1; i <= 20; ++i) ASSERT_TRUE(put(log, {settled(i, "r" + std::to_string(i))}));
-  const std::size_t whole = replayed(files).settled.size();
+  const std::size_t whole = test::read_all(files).settled.size();
   files.bytes(1).back() = static_cast<char>(~files.bytes(1).back());
-  const JournalReplay replay = replayed(files);
+  const test::Told told = test::read_all(files);
   EXPECT_EQ(whole, 20U);
-  EXPECT_EQ(replay.settled.size(), 19U);
-  ASSERT_EQ(replay.damage.size(), 1U);
-  EXPECT_EQ(replay.damage[0].segment, 1U);
-  EXPECT_GT(replay.damage[0].lost_bytes, 0U);
+  EXPECT_EQ(told.settled.size(), 19U);
+  ASSERT_EQ(told.replay.damage.size(), 1U);
+  EXPECT_EQ(told.replay.damage[0].segment, 1U);
+  EXPECT_GT(told.replay.damage[0].lost_bytes, 0U);
 }
 
 // Ten requests against a disk whose n-th operation fails, once or for good, for every n: whatever was acknowledged as
@@ -194,10 +186,10 @@ TEST_P(EveryOperation, LosesNothingThatWasDurable) {
     }
     files.fail(UINT64_MAX);
     files.crash(random);
-    const JournalReplay replay = replayed(files);
-    const std::vector<std::string> told = requests(replay.settled);
-    const std::set<std::string> once(told.begin(), told.end());
-    EXPECT_EQ(once.size(), told.size());
+    const test::Told told = test::read_all(files);
+    const std::vector<std::string> names = requests(told.settled);
+    const std::set<std::string> once(names.begin(), names.end());
+    EXPECT_EQ(once.size(), names.size());
     for (const std::string& request : outcome.durable) EXPECT_TRUE(once.contains(request)) << request;
   }
 }
@@ -219,7 +211,7 @@ TEST(JournalLog, AnAcknowledgementThatFailsLosesNoOpenHold) {
       files.fail(UINT64_MAX);
       std::mt19937_64 random(n);
       files.crash(random);
-      EXPECT_EQ(requests(replayed(files).unsettled), Names{"long"});
+      EXPECT_EQ(requests(test::read_all(files).replay.unsettled), Names{"long"});
     }
   }
 }

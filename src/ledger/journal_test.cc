@@ -9,7 +9,9 @@
 #include <latch>
 #include <set>
 #include <string>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include "tests/support/ledger/faulty_files.h"
 
@@ -62,8 +64,9 @@ TEST(Journal, WhatWasToldDurableIsThereInTheNextLife) {
   }
   const auto journal = opened(files);
   const JournalReplay replay = journal->take_replay();
-  ASSERT_EQ(replay.settled.size(), 1U);
-  EXPECT_EQ(replay.settled[0].request_id, "b");
+  const auto settled = journal->read_settled(replay.acknowledged);
+  ASSERT_EQ(settled->size(), 1U);
+  EXPECT_EQ(settled->at(0).request_id, "b");
   ASSERT_EQ(replay.unsettled.size(), 1U);
   EXPECT_EQ(replay.unsettled[0].request_id, "a");
   EXPECT_EQ(journal->append(record(RecordKind::kSettled, "a"), Durability::kSynced), 4U);
@@ -79,7 +82,7 @@ TEST(Journal, DestroyingItWritesWhatIsQueued) {
   }
   std::mt19937_64 random(1);
   files.crash(random);
-  EXPECT_EQ(opened(files)->take_replay().settled.size(), 100U);
+  EXPECT_EQ(test::read_all(files).settled.size(), 100U);
 }
 
 TEST(Journal, WhatGathersDuringAWriteIsOneGroup) {
@@ -124,6 +127,25 @@ TEST(Journal, AFullOneRefusesHoldsAndNeverAnEnd) {
   EXPECT_LT(journal->status().bytes, 2 * kRecordBytesMax);
 }
 
+TEST(Journal, WhatTheStoreLacksIsReadWhileMoreIsWritten) {
+  FaultyFiles files;
+  const auto journal = opened(files);
+  std::thread writer([&] {
+    for (int i = 0; i < 500; ++i)
+      (void)journal->append(record(RecordKind::kSettled, std::to_string(i)), Durability::kWritten);
+  });
+  std::vector<std::string> names;
+  std::uint64_t after = 0;
+  while (names.size() < 500) {
+    const auto piece = journal->read_settled(after);
+    ASSERT_TRUE(piece);
+    for (const JournalRecord& one : *piece) names.push_back(one.request_id);
+    if (!piece->empty()) after = piece->back().number;
+  }
+  writer.join();
+  for (int i = 0; i < 500; ++i) ASSERT_EQ(names[static_cast<std::size_t>(i)], std::to_string(i));
+}
+
 TEST(Journal, ADiskThatFailsIsToldAndTriedAgain) {
   FaultyFiles files;
   const auto journal = opened(files);
@@ -136,8 +158,7 @@ TEST(Journal, ADiskThatFailsIsToldAndTriedAgain) {
     EXPECT_EQ(outcome.error().code, ErrorCode::kUnavailable);
   }
   EXPECT_EQ(journal->status().failing, "");
-  const auto again = opened(files);
-  ASSERT_EQ(again->take_replay().settled.size(), 1U);
+  EXPECT_EQ(journal->read_settled(0)->size(), 1U);
 }
 
 TEST(Journal, RefusesWhatNoRecordCanHold) {
@@ -173,13 +194,21 @@ TEST_F(JournalFilesTest, KeepsRecordsOverLivesAndRemovesWhatIsAcknowledged) {
   }
   {
     auto journal = *Journal::open(*open_journal_files(directory_), quick());
-    EXPECT_EQ(journal->take_replay().settled.size(), 200U);
+    std::size_t settled = 0;
+    std::uint64_t after = 0;
+    for (auto piece = journal->read_settled(0); !piece->empty(); piece = journal->read_settled(after)) {
+      settled += piece->size();
+      after = piece->back().number;
+    }
+    EXPECT_EQ(settled, 200U);
+    EXPECT_EQ(after, 200U);
     journal->acknowledge(200);
     ASSERT_TRUE(put(*journal, record(RecordKind::kHeld, "x")));
   }
   auto journal = *Journal::open(*open_journal_files(directory_), quick());
   const JournalReplay replay = journal->take_replay();
-  EXPECT_TRUE(replay.settled.empty());
+  EXPECT_EQ(replay.settled_last, 0U);
+  EXPECT_TRUE(journal->read_settled(replay.acknowledged)->empty());
   EXPECT_EQ(replay.unsettled.size(), 1U);
   EXPECT_TRUE(replay.damage.empty());
 }

@@ -160,11 +160,12 @@ class World {
   // What the program does at its start: replay, bring the store up to date, open the budgets, end what is unsettled.
   void start() {
     log_ = std::make_unique<JournalLog>(files_, kSegmentBytes);
+    const test::Told told = test::read_all(files_);
     const auto replay = log_->replay();
     ASSERT_TRUE(replay);
     next_number_ = std::max(next_number_, replay->next_number);
-    compare(*replay);
-    for (const JournalRecord& record : replay->settled) rows_.try_emplace(record.request_id, record);
+    compare(told);
+    for (const JournalRecord& record : told.settled) rows_.try_emplace(record.request_id, record);
     book_ = std::make_unique<Book>(cctz::utc_time_zone());
     ledger_ = std::make_unique<Ledger>(
         *book_, [this](JournalRecord record, Durability, Journal::Done) { return append(std::move(record)); });
@@ -215,22 +216,22 @@ class World {
   }
 
   // What the journal told must be what was said to it: all that was durable, nothing that was not, nothing twice.
-  void compare(const JournalReplay& replay) {
-    std::set<std::string> told;
-    for (const JournalRecord& record : replay.settled) {
-      ASSERT_TRUE(told.insert(record.request_id).second) << record.request_id;
+  void compare(const test::Told& told) {
+    std::set<std::string> names;
+    for (const JournalRecord& record : told.settled) {
+      ASSERT_TRUE(names.insert(record.request_id).second) << record.request_id;
       ASSERT_TRUE(settled_.contains(record.request_id)) << record.request_id;
       ASSERT_EQ(record.amount.value, settled_.at(record.request_id).amount);
       ASSERT_EQ(record.parts, settled_.at(record.request_id).parts);
     }
     std::set<std::string> unsettled;
-    for (const JournalRecord& record : replay.unsettled) {
+    for (const JournalRecord& record : told.replay.unsettled) {
       ASSERT_TRUE(unsettled.insert(record.request_id).second);
       ASSERT_TRUE(lost_claims_.contains(record.request_id) || settled_.contains(record.request_id) ||
                   voided_.contains(record.request_id));
     }
     for (auto it = settled_.begin(); it != settled_.end();) {
-      const bool known = told.contains(it->first) || rows_.contains(it->first);
+      const bool known = names.contains(it->first) || rows_.contains(it->first);
       ASSERT_TRUE(known || !durable_.contains(it->second.number)) << it->first;
       it = known ? std::next(it) : settled_.erase(it);
     }

@@ -169,13 +169,12 @@ TEST(LedgerThreads, BookAndJournalAgreeWhoeverComesFirst) {
   EXPECT_LE(figures->spent, *terms.limit);
   EXPECT_EQ(figures->held, NanoUsd{0});
   EXPECT_EQ(book.counts().in_flight(), 0U);
-  JournalLog log(files, 8'000);
-  const auto replay = log.replay();
+  const test::Told told = test::read_all(files);
   NanoUsd sum;
-  for (const JournalRecord& record : replay->settled) sum += record.amount;
+  for (const JournalRecord& record : told.settled) sum += record.amount;
   EXPECT_EQ(sum, figures->spent);
-  EXPECT_EQ(replay->settled.size(), book.counts().settled);
-  EXPECT_TRUE(replay->unsettled.empty());
+  EXPECT_EQ(told.settled.size(), book.counts().settled);
+  EXPECT_TRUE(told.replay.unsettled.empty());
 }
 
 TEST(LedgerBounds, TheLargestRecordFitsItsFrame) {

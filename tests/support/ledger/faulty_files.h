@@ -4,12 +4,15 @@
 #include <cstdint>
 #include <latch>
 #include <map>
+#include <mutex>
 #include <random>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "ledger/journal_files.h"
+#include "ledger/journal_log.h"
 
 namespace stargate::test {
 
@@ -42,9 +45,15 @@ class FaultyFiles final : public ledger::JournalFiles {
     return out;
   }
 
-  Result<std::string> read(std::uint64_t segment) override { return files_.at(segment).bytes; }
+  Result<std::string> read(std::uint64_t segment) override {
+    const std::lock_guard lock(mutex_);
+    const auto found = files_.find(segment);
+    if (found == files_.end()) return broken("read");
+    return found->second.bytes;
+  }
 
   Result<void> create(std::uint64_t segment) override {
+    const std::lock_guard lock(mutex_);
     if (failing()) return broken("create");
     if (!files_.try_emplace(segment).second) return broken("create twice");
     current_ = segment;
@@ -52,6 +61,7 @@ class FaultyFiles final : public ledger::JournalFiles {
   }
 
   Result<void> write(std::string_view bytes) override {
+    const std::lock_guard lock(mutex_);
     File& file = files_.at(current_);
     if (failing()) {
       file.bytes += bytes.substr(0, bytes.size() / 2);
@@ -62,6 +72,7 @@ class FaultyFiles final : public ledger::JournalFiles {
   }
 
   Result<void> sync() override {
+    const std::lock_guard lock(mutex_);
     File& file = files_.at(current_);
     if (failing()) {
       file.bytes.resize(file.synced);
@@ -72,6 +83,7 @@ class FaultyFiles final : public ledger::JournalFiles {
   }
 
   Result<void> remove(std::uint64_t segment) override {
+    const std::lock_guard lock(mutex_);
     if (failing()) return broken("remove");
     files_.erase(segment);
     return {};
@@ -89,6 +101,7 @@ class FaultyFiles final : public ledger::JournalFiles {
   }
   static Failure broken(const char* what) { return base::fail(ErrorCode::kUnavailable, what); }
 
+  std::mutex mutex_;  // reading beside the journal's thread; the rest is a test at rest
   std::map<std::uint64_t, File> files_;
   std::uint64_t current_ = 0;
   std::uint64_t operations_ = 0;
@@ -114,5 +127,26 @@ class SharedFiles final : public ledger::JournalFiles {
   FaultyFiles& files_;
   std::latch* gate_;
 };
+
+// All that a journal's files tell, read as the program does at its start; a request once, as the store has it.
+struct Told {
+  ledger::JournalReplay replay;
+  std::vector<ledger::JournalRecord> settled;
+};
+
+inline Told read_all(FaultyFiles& files) {
+  ledger::JournalLog log(files, 1);
+  Told out{.replay = log.replay().value_or(ledger::JournalReplay{}), .settled = {}};
+  std::set<std::string> seen;
+  std::uint64_t after = out.replay.acknowledged;
+  while (true) {
+    const auto piece = ledger::read_settled(files, log.marks(), after).value_or(std::vector<ledger::JournalRecord>{});
+    if (piece.empty()) return out;
+    after = piece.back().number;
+    for (const ledger::JournalRecord& record : piece) {
+      if (seen.insert(record.request_id).second) out.settled.push_back(record);
+    }
+  }
+}
 
 }  // namespace stargate::test
