@@ -105,7 +105,7 @@ TEST_F(BookTest, AHoldEndsOnce) {
   auto granted = book_.hold(keys, whole(10 * kCent), kNoon);
   Hold moved = std::move(granted->hold);
   book_.settle(std::move(moved), NanoUsd{kCent});
-  EXPECT_FALSE(moved.live());  // NOLINT(bugprone-use-after-move)
+  EXPECT_FALSE(moved.live());
   book_.settle(std::move(moved), NanoUsd{kCent});
   book_.void_hold(std::move(granted->hold));
   EXPECT_EQ(figures(kKey), Figures(11 * kCent, 0));

@@ -49,9 +49,10 @@ std::string file_name(std::uint64_t segment) { return fmt::format("{:016x}{}", s
 // The segment's number, or 0 for a file that is none.
 std::uint64_t number_of(std::string_view name) {
   if (name.size() != kDigits + kSuffix.size() || !name.ends_with(kSuffix)) return 0;
+  const std::string_view digits = name.substr(0, kDigits);
   std::uint64_t number = 0;
-  const auto [end, fault] = std::from_chars(name.data(), name.data() + kDigits, number, 16);
-  return fault == std::errc() && end == name.data() + kDigits ? number : 0;
+  const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), number, 16);
+  return fault == std::errc() && end == digits.data() + digits.size() ? number : 0;
 }
 
 class Directory final : public JournalFiles {
@@ -63,7 +64,7 @@ class Directory final : public JournalFiles {
     std::vector<std::uint64_t> out;
     DIR* stream = ::opendir(path_.c_str());
     if (stream == nullptr) return failed("cannot list " + path_);
-    while (const dirent* entry = ::readdir(stream)) {  // NOLINT(concurrency-mt-unsafe): a stream of our own
+    while (const dirent* entry = ::readdir(stream)) {
       if (const std::uint64_t number = number_of(entry->d_name); number != 0) out.push_back(number);
     }
     ::closedir(stream);

@@ -43,7 +43,7 @@ struct BudgetFigures {
   std::string shown;  // how its owner knows it: "alias (sk-...abcd)"; the id where empty. Never a key.
   std::optional<base::NanoUsd> limit = {};  // nullopt: it only counts
   base::NanoUsd spent = {};
-  base::NanoUsd held = {};            // by requests in flight
+  base::NanoUsd held = {};                 // by requests in flight
   std::optional<WallTime> resets_at = {};  // nullopt: never
 };
 
