@@ -255,6 +255,57 @@ TEST_F(BookTest, FreeRequestsPassAnEmptyBudget) {
   EXPECT_TRUE(book_.hold(set({kKey}), free, kNoon));
 }
 
+TEST_F(BookTest, LenientAdmitsWhileSpentAndInFlightAreBelowTheLimit) {
+  open(kKey, 10 * kCent);
+  policy::HoldPlan plan = whole(50 * kCent);
+  plan.mode = policy::BudgetMode::kLenient;
+  plan.expected = {4 * kCent};
+  std::vector<Hold> holds;
+  for (auto granted = book_.hold(set({kKey}), plan, kNoon); granted; granted = book_.hold(set({kKey}), plan, kNoon)) {
+    EXPECT_FALSE(granted->size.clamped);
+    holds.push_back(std::move(granted->hold));
+  }
+  EXPECT_EQ(holds.size(), 3U);  // 0, 4 and 8 cents in flight are below the limit, 12 are not
+  book_.settle(std::move(holds.back()), NanoUsd{kCent});
+  EXPECT_EQ(figures(kKey), Figures(kCent, 8 * kCent));
+}
+
+// Twenty calls of Claude Code at once on ten dollars of Opus: none is refused; when all generate what they may, the
+// bill stays below the cap, and when they generate a thousand tokens each, most of the budget is there again.
+TEST_F(BookTest, TwentyCallsWithTheLargestWishShareTenDollars) {
+  policy::Deployment opus;
+  policy::Price& price = opus.price.emplace();
+  price.input = {5'000'000};
+  price.output = {25'000'000};
+  price.cache_write_5m = {6'250'000};
+  opus.max_output_tokens = 128'000;
+  const std::vector<const policy::Deployment*> candidates = {&opus};
+  const auto plan = policy::plan_hold(
+      candidates, {.input_tokens = 15'000, .max_output_tokens = 128'000, .cache_writes = policy::CacheWrites::k5m}, {});
+  for (const bool greedy : {true, false}) {
+    const BudgetKey user{BudgetEntity::kUser, greedy ? "greedy" : "modest"};
+    open(user, 10 * kDollar);
+    const auto one = set({user});
+    std::vector<Granted> calls;
+    for (int i = 0; i < 20; ++i) {
+      auto granted = book_.hold(one, *plan, kNoon);
+      ASSERT_TRUE(granted) << i;
+      calls.push_back(std::move(*granted));
+    }
+    for (Granted& call : calls) {
+      const std::int64_t output = greedy ? call.size.output_tokens : 1'000;
+      const auto bill =
+          policy::cost(*policy::rate_card(opus.price), {.output_tokens = output, .cache_write_tokens = 15'000});
+      EXPECT_EQ(book_.settle(std::move(call.hold), *bill).overrun, NanoUsd{0});
+    }
+    EXPECT_LE(figures(user).first, 10 * kDollar);
+    EXPECT_EQ(figures(user).second, 0);
+    if (!greedy) {
+      EXPECT_EQ(figures(user).first, 20 * (15'000LL * 6'250 + 1'000LL * 25'000));
+    }
+  }
+}
+
 // Four hundred calls at once, of 1.05 cents each, on ten cents: as many as fit are let in, and not one more.
 TEST_F(BookTest, FourHundredAtOnceOnTenCents) {
   constexpr int kThreads = 8;
