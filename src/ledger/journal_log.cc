@@ -104,17 +104,32 @@ bool JournalLog::usable(std::size_t more_bytes) const {
 Result<void> JournalLog::begin_segment() {
   current_ = false;
   const std::uint64_t number = next_segment_++;
-  if (auto created = files_.create(number); !created) return created;
   std::string bytes;
   append_segment_head(bytes, number);
   bytes += unsynced_;
+  auto begun = files_.create(number);
+  if (begun) begun = files_.write(bytes);
+  if (!begun) {
+    (void)files_.remove(number);  // nobody was told of anything in it
+    return begun;
+  }
   // The frames written anew may be as late as the latest of the segment before.
   segments_.push_back({.number = number,
                        .bytes = bytes.size(),
-                       .settled_last = segments_.empty() || unsynced_.empty() ? 0 : segments_.back().settled_last});
-  if (auto written = files_.write(bytes); !written) return written;
+                       .settled_last = segments_.empty() || unsynced_.empty() ? 0 : segments_.back().settled_last,
+                       .synced = false});
   current_ = true;
+  remove_superseded();
   return {};
+}
+
+// Segments of which nothing is durable and all is in the one just begun: a disk whose syncs fail for long must not fill
+// up.
+void JournalLog::remove_superseded() {
+  const std::uint64_t newest = segments_.back().number;
+  std::erase_if(segments_, [&](const Segment& segment) {
+    return !segment.synced && segment.number != newest && files_.remove(segment.number).has_value();
+  });
 }
 
 // To the current segment, or to a new one when there is none, it is full or it fails.
@@ -154,15 +169,16 @@ Result<void> JournalLog::write(std::span<const JournalEntry> entries) {
 
 Result<void> JournalLog::sync() {
   if (unsynced_.empty()) return {};
-  if (current_ && files_.sync()) {
-    unsynced_.clear();
-    return {};
+  Result<void> synced;
+  if (!current_ || !(synced = files_.sync())) {
+    if (auto begun = begin_segment(); !begun) return begun;
+    synced = files_.sync();
   }
-  if (auto begun = begin_segment(); !begun) return begun;
-  auto synced = files_.sync();
   current_ = synced.has_value();
-  if (synced) unsynced_.clear();
-  return synced;
+  if (!synced) return synced;
+  segments_.back().synced = true;
+  unsynced_.clear();
+  return {};
 }
 
 // Open holds that stand in `segment` are written once more, behind all others.

@@ -4,7 +4,8 @@
 // covers it; and a hold whose end was not written is told as unsettled, however long ago it began. A write or sync that
 // fails ends its segment: the kernel may have dropped what it had of it, and asking again would be told "fine".
 // Everything since the last good sync is then written anew, in a new segment; a record that stands in both is told
-// once, by its number. Acknowledged segments are removed, oldest first; open holds in them are carried over.
+// once, by its number, and a segment of which nothing was ever durable goes when its successor is written. Acknowledged
+// segments are removed, oldest first; open holds in them are carried over.
 //
 // Used by one thread at a time; does not own the files.
 #pragma once
@@ -87,6 +88,7 @@ class JournalLog {
     std::uint64_t number = 0;
     std::uint64_t bytes = 0;
     std::uint64_t settled_last = 0;  // number of the last settled record in it
+    bool synced = true;              // false: nothing in it is durable, and all of it is in unsynced_
   };
   struct OpenHold {
     std::uint64_t segment = 0;
@@ -96,6 +98,7 @@ class JournalLog {
   void note(const JournalEntry& entry);
   bool usable(std::size_t more_bytes) const;
   Result<void> begin_segment();
+  void remove_superseded();
   Result<void> append(std::string_view bytes);
   Result<void> carry_over(std::uint64_t segment);
   struct Holds;

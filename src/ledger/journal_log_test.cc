@@ -142,6 +142,22 @@ TEST(JournalLog, DamageIsToldAndEndsItsSegmentOnly) {
   EXPECT_GT(told.replay.damage[0].lost_bytes, 0U);
 }
 
+TEST(JournalLog, ADiskWhoseSyncsFailForLongIsNotFilled) {
+  FaultyFiles files;
+  JournalLog log(files, kSegmentBytes);
+  ASSERT_TRUE(log.replay());
+  ASSERT_TRUE(put(log, {settled(1, "before")}));
+  files.fail_syncs(200);
+  std::uint64_t number = 1;
+  while (!put(log, {settled(number + 1, "r" + std::to_string(number + 1))})) ++number;
+  EXPECT_GT(number, 50U);
+  EXPECT_LE(files.count(), 3U);
+  EXPECT_EQ(log.segments(), files.count());
+  std::mt19937_64 random(1);
+  files.crash(random);
+  EXPECT_EQ(test::read_all(files).settled.size(), number + 1);
+}
+
 // Ten requests against a disk whose n-th operation fails, once or for good, for every n: whatever was acknowledged as
 // durable is there after a crash, nothing is told twice, and a disk that works again is used again.
 class EveryOperation : public testing::TestWithParam<std::uint64_t> {};

@@ -24,6 +24,7 @@ class FaultyFiles final : public ledger::JournalFiles {
     fail_first_ = first;
     fail_count_ = count;
   }
+  void fail_syncs(std::uint64_t count) { failing_syncs_ = count; }  // and nothing else
   [[nodiscard]] std::uint64_t operations() const { return operations_; }
 
   // The machine stops: of what was not synced any part remains, sometimes followed by a piece of rubbish.
@@ -74,7 +75,9 @@ class FaultyFiles final : public ledger::JournalFiles {
   Result<void> sync() override {
     const std::lock_guard lock(mutex_);
     File& file = files_.at(current_);
-    if (failing()) {
+    const bool failing_now = failing() || failing_syncs_ > 0;
+    failing_syncs_ -= failing_syncs_ > 0 ? 1 : 0;
+    if (failing_now) {
       file.bytes.resize(file.synced);
       return broken("sync");
     }
@@ -107,6 +110,7 @@ class FaultyFiles final : public ledger::JournalFiles {
   std::uint64_t operations_ = 0;
   std::uint64_t fail_first_ = UINT64_MAX;
   std::uint64_t fail_count_ = 0;
+  std::uint64_t failing_syncs_ = 0;
 };
 
 // Files that the test keeps while journals come and go.
