@@ -61,11 +61,11 @@ Journal::~Journal() {
 JournalReplay Journal::take_replay() { return std::exchange(replay_, {}); }
 
 // Whether the record may be queued, under the lock. The end of each open hold has its room from the beginning.
-Result<void> Journal::admit(const JournalRecord& record, std::size_t frame_bytes) {
+Result<void> Journal::admit(const JournalRecord& record, std::size_t bytes) {
   const bool ends = record.kind == RecordKind::kSettled || record.kind == RecordKind::kVoided;
   if (ends && open_.contains(record.request_id)) return {};
   const std::size_t ends_to_come = open_.size() + (record.kind == RecordKind::kHeld ? 1 : 0);
-  const std::uint64_t wanted = status_.bytes + unwritten_bytes_ + frame_bytes + ends_to_come * kRecordBytesMax;
+  const std::uint64_t wanted = status_.bytes + unwritten_bytes_ + bytes + ends_to_come * kRecordBytesMax;
   if (wanted > settings_.total_bytes) {
     ++status_.refused;
     return base::fail(
@@ -82,24 +82,23 @@ Result<void> Journal::admit(const JournalRecord& record, std::size_t frame_bytes
 }
 
 Result<std::uint64_t> Journal::append(JournalRecord record, Durability durability, Done done) {
-  Waiting waiting{.durability = durability, .done = std::move(done)};
+  const std::size_t bytes = frame_bytes(record);
+  if (bytes > kRecordBytesMax) {
+    return base::fail(ErrorCode::kTooLarge,
+                      "a journal record has more than " + std::to_string(kRecordBytesMax) + " bytes");
+  }
   std::uint64_t number = 0;
   {
     const std::lock_guard lock(mutex_);
-    record.number = number = next_number_;
-    if (auto framed = append_frame(waiting.entry.frame, record); !framed) return std::unexpected(framed.error());
-    if (auto admitted = admit(record, waiting.entry.frame.size()); !admitted) return std::unexpected(admitted.error());
-    ++next_number_;
+    if (auto admitted = admit(record, bytes); !admitted) return std::unexpected(admitted.error());
+    record.number = number = next_number_++;
     if (record.kind == RecordKind::kHeld) {
       open_.insert(record.request_id);
     } else {
       open_.erase(record.request_id);
     }
-    waiting.entry.kind = record.kind;
-    waiting.entry.number = number;
-    waiting.entry.request_id = std::move(record.request_id);
-    unwritten_bytes_ += waiting.entry.frame.size();
-    queue_.push_back(std::move(waiting));
+    unwritten_bytes_ += bytes;
+    queue_.push_back({.record = std::move(record), .durability = durability, .done = std::move(done)});
     if (queue_.size() > 1) return number;  // the thread has been told
   }
   changed_.notify_one();
@@ -178,15 +177,16 @@ bool Journal::write_group(std::vector<Waiting>& group) {
   std::vector<JournalEntry> entries;
   std::uint64_t bytes = 0;
   entries.reserve(group.size());
-  for (Waiting& waiting : group) {
-    bytes += waiting.entry.frame.size();
-    entries.push_back(std::move(waiting.entry));
+  for (const Waiting& waiting : group) {
+    const JournalRecord& record = waiting.record;
+    JournalEntry& entry = entries.emplace_back(JournalEntry{record.kind, record.number, record.request_id, {}});
+    (void)append_frame(entry.frame, record);  // append() has looked that it fits
+    bytes += entry.frame.size();
   }
   const auto written = log_.write(entries);
   if (!written) {
     note_state(written);
     tell(take_done(group, std::nullopt), written);
-    for (std::size_t i = 0; i < group.size(); ++i) group[i].entry = std::move(entries[i]);
     stuck_ = std::move(group);
     return false;
   }

@@ -79,13 +79,13 @@ class Journal {
 
  private:
   struct Waiting {
-    JournalEntry entry = {};
+    JournalRecord record;
     Durability durability = Durability::kWritten;
     Done done;
   };
 
   Journal(std::unique_ptr<JournalFiles> files, const JournalSettings& settings);
-  Result<void> admit(const JournalRecord& record, std::size_t frame_bytes);
+  Result<void> admit(const JournalRecord& record, std::size_t bytes);
   void work();
   bool wait_for_work(std::unique_lock<std::mutex>& lock);
   bool commit(std::vector<Waiting> group, bool sync_due);

@@ -103,6 +103,14 @@ TEST(SegmentReader, AnUnknownVersionIsNotGuessedAt) {
   EXPECT_NE(reader.fault().find("version"), std::string::npos);
 }
 
+TEST(AppendFrame, HasAsManyBytesAsWereToldBefore) {
+  for (const JournalRecord& record : {settled(), acknowledged(), JournalRecord{}}) {
+    std::string bytes;
+    ASSERT_TRUE(append_frame(bytes, record));
+    EXPECT_EQ(bytes.size(), frame_bytes(record));
+  }
+}
+
 TEST(AppendFrame, RefusesWhatIsTooLarge) {
   std::string bytes = "before";
   JournalRecord record = settled();

@@ -51,10 +51,19 @@ std::uint32_t frame_crc(std::string_view length_bytes, std::string_view payload)
   return codec::crc32(codec::crc32(0, length_bytes), payload);
 }
 
+std::size_t frame_bytes(const JournalRecord& record) {
+  constexpr std::size_t kFixed =
+      kFrameHeadBytes + 3 + 3 * sizeof(std::uint64_t) + sizeof(std::uint16_t) + 1 + sizeof(std::uint32_t);
+  constexpr std::size_t kPartFixed = 1 + sizeof(std::uint16_t) + sizeof(std::uint64_t);
+  if (record.parts.size() > kBudgetsPerHoldMax) return kRecordBytesMax + 1;
+  std::size_t sum = kFixed + record.request_id.size() + record.row.size();
+  for (const HoldPart& part : record.parts) sum += kPartFixed + part.key.id.size();
+  return sum;
+}
+
 Result<void> append_frame(std::string& out, const JournalRecord& record) {
   std::string payload;
-  const bool fits = put_payload(payload, record);
-  if (!fits || payload.size() + kFrameHeadBytes > kRecordBytesMax) {
+  if (frame_bytes(record) > kRecordBytesMax || !put_payload(payload, record)) {
     return base::fail(ErrorCode::kTooLarge,
                       "a journal record has more than " + std::to_string(kRecordBytesMax) + " bytes");
   }

@@ -47,6 +47,9 @@ struct JournalRecord {
   bool operator==(const JournalRecord&) const = default;
 };
 
+// Bytes of the record's frame; above kRecordBytesMax for one that has none.
+std::size_t frame_bytes(const JournalRecord& record);
+
 // Appends the frame. Error kTooLarge (nothing appended): the frame would have more than kRecordBytesMax.
 Result<void> append_frame(std::string& out, const JournalRecord& record);
 

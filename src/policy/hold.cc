@@ -10,7 +10,7 @@ namespace {
 constexpr std::int64_t kUnbounded = std::numeric_limits<std::int64_t>::max();
 
 Failure unknown_price(const Deployment& deployment, ServiceTier tier) {
-  Failure failure = base::client_error(ErrorCode::kForbidden, {}, "model");
+  Failure failure = base::client_error(ErrorCode::kBadRequest, {}, "model");
   Error& error = failure.error();
   error.type = "unknown_price";
   if (deployment.price) {

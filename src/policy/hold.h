@@ -63,7 +63,7 @@ struct HoldPlan {
   base::NanoUsd expected = {};  // lenient mode
 };
 
-// Errors: kForbidden (source client, type "unknown_price", param "model") for a candidate without a price, with the
+// Errors: kBadRequest (source client, type "unknown_price", param "model") for a candidate without a price, with the
 // lines that would give it one.
 Result<HoldPlan> plan_hold(std::span<const Deployment* const> candidates, const HoldAsk& ask, const HoldRules& rules);
 

@@ -151,7 +151,7 @@ TEST(PlanHold, AnUnknownPriceIsRefusedWithTheLineToAdd) {
   unpriced.price.reset();
   const auto refused = planned({opus(), unpriced}, {});
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, ErrorCode::kForbidden);
+  EXPECT_EQ(refused.error().code, ErrorCode::kBadRequest);
   EXPECT_EQ(refused.error().type, "unknown_price");
   EXPECT_NE(refused.error().message.find("input_cost_per_token"), std::string::npos);
   EXPECT_NE(refused.error().message.find("x.model-v1:0"), std::string::npos);
