@@ -169,13 +169,13 @@ Result<void> JournalLog::write(std::span<const JournalEntry> entries) {
 
 Result<void> JournalLog::sync() {
   if (unsynced_.empty()) return {};
-  Result<void> synced;
-  if (!current_ || !(synced = files_.sync())) {
+  const bool durable = current_ && files_.sync().has_value();
+  if (!durable) {
     if (auto begun = begin_segment(); !begun) return begun;
-    synced = files_.sync();
+    auto again = files_.sync();
+    current_ = again.has_value();
+    if (!again) return again;
   }
-  current_ = synced.has_value();
-  if (!synced) return synced;
   segments_.back().synced = true;
   unsynced_.clear();
   return {};
