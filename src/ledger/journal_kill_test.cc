@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "ledger/journal.h"
+#include "tests/support/seed.h"
 
 namespace stargate::ledger {
 namespace {
@@ -86,8 +87,8 @@ std::vector<std::uint64_t> live_and_die(const std::string& directory, int life, 
 }
 
 TEST(JournalKill, NothingThatWasToldIsLost) {
-  const std::uint64_t seed = std::random_device{}();
-  SCOPED_TRACE("seed " + std::to_string(seed));
+  const std::uint64_t seed = test::seed();
+  SCOPED_TRACE("STARGATE_SEED=" + std::to_string(seed));
   std::mt19937_64 random(seed);
   std::string root = (std::filesystem::temp_directory_path() / "stargate-kill-XXXXXX").string();
   ASSERT_NE(::mkdtemp(root.data()), nullptr);

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cstdlib>
 #include <map>
 #include <memory>
 #include <optional>
@@ -19,6 +18,7 @@
 #include "ledger/journal_log.h"
 #include "ledger/ledger.h"
 #include "tests/support/ledger/faulty_files.h"
+#include "tests/support/seed.h"
 
 namespace stargate::ledger {
 namespace {
@@ -31,11 +31,6 @@ using policy::BudgetWindow;
 constexpr std::int64_t kCent = base::kNanoUsdPerUsd / 100;
 constexpr std::uint64_t kSegmentBytes = 8'000;
 constexpr WallTime kStart{std::chrono::seconds(1'768'435'200)};  // 2026-01-15
-
-std::uint64_t chosen_seed() {
-  const char* given = std::getenv("STARGATE_SEED");
-  return given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device{}();
-}
 
 // One budget as the model sees it: which windows there were, and sums per window.
 struct ModelBudget {
@@ -479,7 +474,7 @@ class World {
 };
 
 TEST(LedgerModel, BookAndJournalAreTheModelWhateverHappens) {
-  const std::uint64_t seed = chosen_seed();
+  const std::uint64_t seed = test::seed();
   for (std::uint64_t run = 0; run < 4; ++run) {
     SCOPED_TRACE("STARGATE_SEED=" + std::to_string(seed + run));
     World world(seed + run);

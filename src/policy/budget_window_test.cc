@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/seed.h"
+
 namespace stargate::policy {
 namespace {
 
@@ -167,8 +169,8 @@ TEST(BudgetWindow, InstantsBeyondAllCalendarsAreBounded) {
 
 // Windows tile the time line: each instant of a window has that window, and the next begins where it ends.
 TEST(BudgetWindow, TileTheTimeLine) {
-  const std::uint64_t seed = std::random_device{}();
-  SCOPED_TRACE("seed " + std::to_string(seed));
+  const std::uint64_t seed = test::seed();
+  SCOPED_TRACE("STARGATE_SEED=" + std::to_string(seed));
   std::mt19937_64 random(seed);
   const std::vector<std::string> places = {"UTC",          "Europe/Berlin", "America/St_Johns",  "Australia/Lord_Howe",
                                            "Africa/Cairo", "Pacific/Apia",  "America/Sao_Paulo", "Asia/Kathmandu"};

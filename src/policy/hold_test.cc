@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/seed.h"
+
 namespace stargate::policy {
 namespace {
 
@@ -190,8 +192,8 @@ std::int64_t below(std::mt19937_64& random, std::int64_t bound) {
 
 // Whatever is asked: the hold fits what remains, and covers the bill of each candidate for all the output it was given.
 TEST(SizeHold, CoversWhatMayBeBilledAndFitsWhatRemains) {
-  const std::uint64_t seed = std::random_device{}();
-  SCOPED_TRACE("seed " + std::to_string(seed));
+  const std::uint64_t seed = test::seed();
+  SCOPED_TRACE("STARGATE_SEED=" + std::to_string(seed));
   std::mt19937_64 random(seed);
   for (int step = 0; step < 20'000; ++step) {
     const std::vector<Deployment> models = {deployment(below(random, 20'000'000), below(random, 100'000'000)),

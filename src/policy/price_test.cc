@@ -5,6 +5,8 @@
 #include <limits>
 #include <random>
 
+#include "tests/support/seed.h"
+
 namespace stargate::policy {
 namespace {
 
@@ -138,8 +140,8 @@ Rates random_rates(std::mt19937_64& random) {
 
 // No split of a prompt and no cheaper or dearer tier gets past the worst case.
 TEST(WorstRates, CoverEveryUsage) {
-  const std::uint64_t seed = std::random_device{}();
-  SCOPED_TRACE("seed " + std::to_string(seed));
+  const std::uint64_t seed = test::seed();
+  SCOPED_TRACE("STARGATE_SEED=" + std::to_string(seed));
   std::mt19937_64 random(seed);
   for (int step = 0; step < 20'000; ++step) {
     const RateCard card{.rates = random_rates(random),
