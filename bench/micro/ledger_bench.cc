@@ -28,9 +28,14 @@ constexpr WallTime kNow{std::chrono::seconds(1'767'225'600)};
 
 std::vector<BudgetKey> eight(int core) {
   const std::string own = std::to_string(core);
-  return {{BudgetEntity::kKey, "k" + own},        {BudgetEntity::kUser, "u" + own},   {BudgetEntity::kTeam, "t"},
-          {BudgetEntity::kTeamMember, "m" + own}, {BudgetEntity::kOrganization, "o"}, {BudgetEntity::kTag, "tag"},
-          {BudgetEntity::kKeyModel, "km" + own},  {BudgetEntity::kGlobal, ""}};
+  return {{BudgetEntity::kKey, "k" + own},
+          {BudgetEntity::kUser, "u" + own},
+          {BudgetEntity::kTeam, "t"},
+          {BudgetEntity::kMember, "t", "u" + own},
+          {BudgetEntity::kOrganization, "o"},
+          {BudgetEntity::kTag, "tag"},
+          {BudgetEntity::kKey, "k" + own, "", "claude-opus-4-6"},
+          {BudgetEntity::kGlobal, ""}};
 }
 
 std::unique_ptr<policy::Deployment> opus() {

@@ -73,10 +73,10 @@ Result<BudgetSet> Book::resolve(std::span<const policy::BudgetKey> keys) {
         ErrorCode::kUnprocessable,
         "more than " + std::to_string(kBudgetsPerHoldMax) + " budgets apply to one request (does it carry many tags?)");
   }
-  const auto too_long = [](const policy::BudgetKey& key) { return key.id.size() > kBudgetIdBytesMax; };
+  const auto too_long = [](const policy::BudgetKey& key) { return key.bytes() > kBudgetIdBytesMax; };
   if (std::ranges::any_of(wanted, too_long)) {
     return base::client_error(ErrorCode::kUnprocessable,
-                              "the id of a budget has more than " + std::to_string(kBudgetIdBytesMax) + " bytes");
+                              "the name of a budget has more than " + std::to_string(kBudgetIdBytesMax) + " bytes");
   }
   auto found = std::make_shared<std::vector<std::shared_ptr<Budget>>>();
   found->reserve(wanted.size());

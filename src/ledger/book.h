@@ -32,7 +32,8 @@ namespace stargate::ledger {
 
 // Of one request: key, user, team, team member, customer, organization, per-model, global, and tags.
 inline constexpr std::size_t kBudgetsPerHoldMax = 16;
-inline constexpr std::size_t kBudgetIdBytesMax = 384;  // sixteen of them fit a record of the journal
+inline constexpr std::size_t kBudgetIdBytesMax =
+    384;  // id, user and model; sixteen of them fit a record of the journal
 
 class Book;
 
@@ -130,7 +131,7 @@ class Book {
   bool restore(const policy::BudgetKey& key, WallTime window_begin, base::NanoUsd cost);
 
   // Errors: kNotFound for a budget that is not open, kUnprocessable for more than kBudgetsPerHoldMax
-  // or an id above kBudgetIdBytesMax.
+  // or a name above kBudgetIdBytesMax.
   Result<BudgetSet> resolve(std::span<const policy::BudgetKey> keys);
 
   // All budgets or none. `now` is the caller's clock; see Budget for one that jumps.

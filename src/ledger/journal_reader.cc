@@ -36,7 +36,7 @@ struct Taker {
 
 WallTime instant_of(std::int64_t count) { return WallTime(std::chrono::nanoseconds(count)); }
 
-constexpr auto kEntityLast = static_cast<std::uint8_t>(policy::BudgetEntity::kGlobal);
+constexpr auto kEntityLast = static_cast<std::uint8_t>(policy::kBudgetEntityLast);
 
 std::optional<JournalRecord> parse_payload(std::string_view payload) {
   Taker taker{payload};
@@ -66,7 +66,9 @@ std::optional<JournalRecord> parse_payload(std::string_view payload) {
     const auto entity = taker.take<std::uint8_t>();
     if (entity > kEntityLast) return std::nullopt;
     part.key.entity = static_cast<policy::BudgetEntity>(entity);
-    part.key.id = taker.text(taker.take<std::uint16_t>());
+    for (std::string* text : {&part.key.id, &part.key.user_id, &part.key.model}) {
+      *text = taker.text(taker.take<std::uint16_t>());
+    }
     part.window_begin = instant_of(taker.take<std::int64_t>());
     record.parts.push_back(std::move(part));
   }

@@ -18,7 +18,7 @@ JournalRecord settled() {
   record.request_id = "req-1";
   record.amount = {10'500'001};
   record.at = WallTime(std::chrono::nanoseconds(1'764'072'000'123'456'789));
-  record.parts = {{{BudgetEntity::kKey, "k1"}, WallTime::min()},
+  record.parts = {{{BudgetEntity::kMember, "t1", "u1", "opus"}, WallTime::min()},
                   {{BudgetEntity::kGlobal, ""}, WallTime(std::chrono::hours(7))}};
   record.row = std::string("{\"model\":\"x\"}\0\n", 16);
   return record;

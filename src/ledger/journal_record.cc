@@ -39,7 +39,9 @@ bool put_payload(std::string& out, const JournalRecord& record) {
   put(out, static_cast<std::uint8_t>(record.parts.size()));
   for (const HoldPart& part : record.parts) {
     put(out, static_cast<std::uint8_t>(part.key.entity));
-    if (!put_text<std::uint16_t>(out, part.key.id)) return false;
+    for (const std::string* text : {&part.key.id, &part.key.user_id, &part.key.model}) {
+      if (!put_text<std::uint16_t>(out, *text)) return false;
+    }
     put(out, nanoseconds(part.window_begin));
   }
   return put_text<std::uint32_t>(out, record.row);
@@ -54,10 +56,10 @@ std::uint32_t frame_crc(std::string_view length_bytes, std::string_view payload)
 std::size_t frame_bytes(const JournalRecord& record) {
   constexpr std::size_t kFixed =
       kFrameHeadBytes + 3 + 3 * sizeof(std::uint64_t) + sizeof(std::uint16_t) + 1 + sizeof(std::uint32_t);
-  constexpr std::size_t kPartFixed = 1 + sizeof(std::uint16_t) + sizeof(std::uint64_t);
+  constexpr std::size_t kPartFixed = 1 + 3 * sizeof(std::uint16_t) + sizeof(std::uint64_t);
   if (record.parts.size() > kBudgetsPerHoldMax) return kRecordBytesMax + 1;
   std::size_t sum = kFixed + record.request_id.size() + record.row.size();
-  for (const HoldPart& part : record.parts) sum += kPartFixed + part.key.id.size();
+  for (const HoldPart& part : record.parts) sum += kPartFixed + part.key.bytes();
   return sum;
 }
 

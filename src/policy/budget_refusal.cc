@@ -10,15 +10,8 @@
 namespace stargate::policy {
 namespace {
 
-constexpr std::array<std::string_view, 9> kNames = {"key",          "user", "team",      "team_member", "customer",
-                                                    "organization", "tag",  "key_model", "global"};
-
-// "a/b" -> {a, b}
-std::pair<std::string_view, std::string_view> halves(std::string_view id) {
-  const std::size_t slash = id.find('/');
-  if (slash == std::string_view::npos) return {id, {}};
-  return {id.substr(0, slash), id.substr(slash + 1)};
-}
+constexpr std::array<std::string_view, 8> kNames = {"key",      "user",         "team", "member",
+                                                    "customer", "organization", "tag",  "global"};
 
 std::string exceeded(std::string_view who, const std::string& spent, const std::string& limit) {
   return "Budget has been exceeded! " + std::string(who) + (who.empty() ? "" : " ") + "Current cost: " + spent +
@@ -26,27 +19,25 @@ std::string exceeded(std::string_view who, const std::string& spent, const std::
 }
 
 // LiteLLM's sentence for each entity; scripts look for its beginning.
-std::string sentence(const BudgetFigures& figures, std::string_view shown) {
+std::string sentence(const BudgetFigures& figures, const std::string& name) {
   const std::string spent = base::dollars(figures.spent);
   const std::string limit = base::dollars(figures.limit.value_or(base::NanoUsd{}));
-  const std::string name(shown);
-  const auto [first, second] = halves(figures.key.id);
-  switch (figures.key.entity) {
-    case BudgetEntity::kKey: return exceeded("Key=" + name, spent, limit);
-    case BudgetEntity::kTeam: return exceeded("Team=" + name, spent, limit);
-    case BudgetEntity::kOrganization: return exceeded("Organization=" + name, spent, limit);
-    case BudgetEntity::kTag: return exceeded("Tag=" + name, spent, limit);
-    case BudgetEntity::kGlobal: return exceeded("", spent, limit);
-    case BudgetEntity::kTeamMember:
-      return exceeded("User=" + std::string(second) + " in Team=" + std::string(first), spent, limit);
+  const BudgetKey& key = figures.key;
+  const std::string model = key.model.empty() ? std::string() : " for model=" + key.model;
+  switch (key.entity) {
+    case BudgetEntity::kKey:
+      if (model.empty()) return exceeded("Key=" + name, spent, limit);
+      return "LiteLLM Virtual Key: " + key.id + ", key_alias: " + name + ", exceeded budget" + model +
+             ". Current cost: " + spent + ", Max budget: " + limit;
+    case BudgetEntity::kTeam: return exceeded("Team=" + name + model, spent, limit);
+    case BudgetEntity::kOrganization: return exceeded("Organization=" + name + model, spent, limit);
+    case BudgetEntity::kTag: return exceeded("Tag=" + name + model, spent, limit);
+    case BudgetEntity::kMember: return exceeded("User=" + key.user_id + " in Team=" + key.id + model, spent, limit);
     case BudgetEntity::kUser:
-      return "ExceededBudget: User=" + name + " over budget. Spend=" + spent + ", Budget=" + limit;
+      return "ExceededBudget: User=" + name + " over budget" + model + ". Spend=" + spent + ", Budget=" + limit;
     case BudgetEntity::kCustomer:
-      return "ExceededBudget: End User=" + name + " over budget. Spend=" + spent + ", Budget=" + limit;
-    case BudgetEntity::kKeyModel:
-      return "LiteLLM Virtual Key: " + std::string(first) + ", key_alias: " + name +
-             ", exceeded budget for model=" + std::string(second) + ". Current cost: " + spent +
-             ", Max budget: " + limit;
+      return "ExceededBudget: End User=" + name + " over budget" + model + ". Spend=" + spent + ", Budget=" + limit;
+    case BudgetEntity::kGlobal: return exceeded(model.empty() ? model : model.substr(1), spent, limit);
   }
   return {};
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,28 +14,21 @@
 
 namespace stargate::policy {
 
-enum class BudgetEntity : std::uint8_t {
-  kKey,
-  kUser,
-  kTeam,
-  kTeamMember,
-  kCustomer,
-  kOrganization,
-  kTag,
-  kKeyModel,  // one model of one key
-  kGlobal,
-};
+enum class BudgetEntity : std::uint8_t { kKey, kUser, kTeam, kMember, kCustomer, kOrganization, kTag, kGlobal };
+inline constexpr BudgetEntity kBudgetEntityLast = BudgetEntity::kGlobal;
 
-// "key", "team_member", ...: for logs, metrics and the header that names the budget.
+// Lower case: "key", "member", ...: for logs, metrics and the header that names the budget.
 std::string_view name_of(BudgetEntity entity);
 
-// Names one budget. `id` is the entity's own: a key's hash, a user's id, "<team>/<user>", "<key hash>/<model>"; empty
-// for the global one.
+// Names one budget: of an entity, or of one model under an entity.
 struct BudgetKey {
   BudgetEntity entity = BudgetEntity::kGlobal;
-  std::string id;
+  std::string id = {};       // key hash, user id, team id ..., the tag; empty for kGlobal
+  std::string user_id = {};  // kMember: the member of team `id`; else empty
+  std::string model = {};    // not empty: of this model only
   auto operator<=>(const BudgetKey&) const = default;
   bool operator==(const BudgetKey&) const = default;
+  [[nodiscard]] std::size_t bytes() const { return id.size() + user_id.size() + model.size(); }
 };
 
 // A budget as it stood when a request did not fit.
