@@ -32,6 +32,7 @@ constexpr std::int64_t saturating_add(std::int64_t left, std::int64_t right) {
 }
 
 constexpr NanoUsd operator+(NanoUsd left, NanoUsd right) { return {saturating_add(left.value, right.value)}; }
+constexpr PicoUsd operator+(PicoUsd left, PicoUsd right) { return {saturating_add(left.value, right.value)}; }
 constexpr NanoUsd operator-(NanoUsd left, NanoUsd right) {
   return left + NanoUsd{right.value == std::numeric_limits<std::int64_t>::min()
                             ? std::numeric_limits<std::int64_t>::max()

@@ -40,11 +40,14 @@ Result<Dearest> dearest_of(std::span<const Deployment* const> candidates, const 
     const auto card = rate_card(candidate->price, ask.tier);
     if (!card && !rules.unknown_price_is_free) return unknown_price(*candidate, ask.tier);
     out.unpriced = out.unpriced || !card;
-    if (!card || card->free()) continue;
-    out.free = false;
-    const WorstRates worst = worst_rates(*card, ask.input_tokens, ask.cache_writes);
-    out.rates.input = std::max(out.rates.input, worst.input);
-    out.rates.output = std::max(out.rates.output, worst.output);
+    // Another tier may be served, and billed, as the standard one.
+    for (const auto& one : {card, rate_card(candidate->price)}) {
+      if (!one || one->free()) continue;
+      out.free = false;
+      const WorstRates worst = worst_rates(*one, ask.input_tokens, ask.cache_writes);
+      out.rates.input = std::max(out.rates.input, worst.input);
+      out.rates.output = std::max(out.rates.output, worst.output);
+    }
   }
   return out;
 }

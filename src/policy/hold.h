@@ -5,7 +5,7 @@
 // upstream a max output that the hold covers, so that no more can be billed than is held. The output is never cut below
 // `output_tokens_min`, nor below the request's thinking budget and a margin; where even that does not fit the request
 // is refused. The worst case is that of the dearest candidate, token kind by token kind: whichever candidate serves the
-// request, its bill is at most what is held.
+// request, at the tier that was asked for or at the standard one, its bill is at most what is held.
 #pragma once
 
 #include <cstdint>

@@ -121,6 +121,17 @@ TEST(PlanHold, TheDearestCandidateCounts) {
   EXPECT_EQ(plan->worst, NanoUsd{100 * 8'000 + 100 * 20'000});
 }
 
+TEST(PlanHold, ACheaperTierIsHeldAsIfItWereServedAsTheStandardOne) {
+  Deployment model = deployment(1'000'000, 10'000'000);
+  model.price->tiers.push_back(
+      {.tier = ServiceTier::kFlex, .rates = {{500'000}, {5'000'000}, {}, {}, {}}, .above = {}});
+  model.price->tiers.push_back(
+      {.tier = ServiceTier::kPriority, .rates = {{2'000'000}, {20'000'000}, {}, {}, {}}, .above = {}});
+  const HoldAsk ask{.max_output_tokens = 100, .tier = ServiceTier::kFlex};
+  EXPECT_EQ(planned({model}, ask)->worst, NanoUsd{100 * 10'000});
+  EXPECT_EQ(planned({model}, {.max_output_tokens = 100, .tier = ServiceTier::kPriority})->worst, NanoUsd{100 * 20'000});
+}
+
 TEST(PlanHold, WithoutAWishTheModelsOwnMaximumCounts) {
   const auto plan = planned({deployment(0, 1'000, 4'000), deployment(0, 1'000, 8'000)}, {});
   EXPECT_EQ(plan->output_tokens, 8'000);

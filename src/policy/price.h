@@ -2,7 +2,8 @@
 //
 // The rule, everywhere: each kind of token is multiplied by its rate in pico-dollars per token; the products are added
 // exactly; the sum is rounded once, half up, to the nano-dollar in which the ledger counts. One rounding per bill, so
-// the ledger differs from the exact sum by at most half a nano-dollar per request, however its tokens are split. A hold
+// the ledger differs from the exact sum by at most half a nano-dollar per request, however its tokens are split.
+// Several attempts of one request that all generated tokens are one bill: add their exact costs, then round. A hold
 // rounds up instead: it is never below the bill that it covers.
 #pragma once
 

@@ -77,6 +77,9 @@ TEST(Cost, IsRoundedOnceHalfUp) {
   // Two halves of different kinds make one whole, not two.
   price.output = {500};
   EXPECT_EQ(nano(price, {.input_tokens = 1, .output_tokens = 1}), 1);
+  // Nor do those of two attempts that are one bill.
+  const auto attempt = exact_cost(*rate_card(price), {.input_tokens = 1});
+  EXPECT_EQ(rounded(*attempt + *attempt), base::NanoUsd{1});
   EXPECT_EQ(rounded_up({1}), base::NanoUsd{1});
   EXPECT_EQ(rounded_up({1000}), base::NanoUsd{1});
   EXPECT_EQ(rounded_up({0}), base::NanoUsd{0});
