@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "app/embedded.h"
+#include "policy/price.h"
 
 namespace stargate::app {
 namespace {
@@ -51,6 +52,16 @@ TEST(ModelTable, RegionalProfilesCostATenthMore) {
   EXPECT_EQ(price_of(tiered, "us.anthropic.claude-haiku-5-5").long_cache_read.value, 55'000);
   const ModelFacts& old = *table.find("claude-opus-4-1");
   EXPECT_EQ(price_of(old, "us.anthropic.claude-opus-4-1-20250805-v1:0").input.value, 15'000'000);
+}
+
+// The same answer at a regional profile costs a tenth more, to the nano-dollar.
+TEST(ModelTable, ARequestIsBilledAtItsProfilesRates) {
+  const ModelTable table = built_in();
+  const ModelFacts& haiku = *table.find("claude-haiku-4-5");
+  const llm::Usage usage{.input_tokens = 7, .output_tokens = 3, .cache_read_tokens = 1, .cache_write_tokens = 1};
+  const auto bill = [&](std::string_view id) { return policy::cost(*policy::rate_card(price_of(haiku, id)), usage); };
+  EXPECT_EQ(bill("global.anthropic.claude-haiku-4-5-20251001-v1:0"), base::NanoUsd{7'000 + 15'000 + 100 + 1'250});
+  EXPECT_EQ(bill("us.anthropic.claude-haiku-4-5-20251001-v1:0"), base::NanoUsd{7'700 + 16'500 + 110 + 1'375});
 }
 
 TEST(ModelTable, ReportsWhatIsWrong) {

@@ -20,7 +20,26 @@
 
 namespace stargate::policy {
 
-// Pico-dollars per token. nullopt in Deployment::price: unknown.
+// Pico-dollars per token of each kind.
+struct Rates {
+  base::PicoUsd input;
+  base::PicoUsd output;
+  base::PicoUsd cache_read;
+  base::PicoUsd cache_write_5m;
+  base::PicoUsd cache_write_1h;
+};
+
+// How the upstream is asked to serve: Bedrock's service tiers.
+enum class ServiceTier : std::uint8_t { kStandard, kPriority, kFlex, kBatch };
+
+// What a deployment costs at a tier other than the standard one. `above` holds beyond Price::long_context_from_tokens.
+struct TierPrice {
+  ServiceTier tier = ServiceTier::kStandard;
+  Rates rates;
+  Rates above;
+};
+
+// Pico-dollars per token at the standard tier, the regional uplift included. nullopt in Deployment::price: unknown.
 struct Price {
   base::PicoUsd input;
   base::PicoUsd output;
@@ -30,8 +49,9 @@ struct Price {
   // Above this many prompt tokens the whole request uses the long_* rates; 0 = no tier.
   std::int64_t long_context_from_tokens = 0;
   base::PicoUsd long_input, long_output, long_cache_read, long_cache_write_5m, long_cache_write_1h;
-  std::string as_of;   // "2026-11-01": when this price was looked up
-  std::string source;  // "built-in" or "config"
+  std::vector<TierPrice> tiers;  // a tier without an entry has an unknown price
+  std::string as_of;             // "2026-11-01": when this price was looked up
+  std::string source;            // "built-in" or "config"
 };
 
 // How a deployment proves itself to AWS: which chain, from which explicit settings of litellm_params.
