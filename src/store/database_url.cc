@@ -44,6 +44,23 @@ void take_parameter(std::string_view parameter, DatabaseUrl& url, std::string& k
   }
 }
 
+// Whether libpq takes it, and takes no piece of an unescaped password for a host or a port: it would name them when it
+// cannot connect.
+bool is_sound(const std::string& target) {
+  char* trouble = nullptr;  // quotes parts of the URL: never shown
+  PQconninfoOption* const options = PQconninfoParse(target.c_str(), &trouble);
+  bool sound = options != nullptr;
+  for (const PQconninfoOption* option = options; sound && option->keyword != nullptr; ++option) {
+    const std::string_view name = option->keyword;
+    const std::string_view value = option->val == nullptr ? "" : option->val;
+    if (name == "host" || name == "dbname") sound = value.find('@') == std::string_view::npos;
+    if (name == "port") sound = value.find_first_not_of("0123456789,") == std::string_view::npos;
+  }
+  PQconninfoFree(options);
+  PQfreemem(trouble);
+  return sound;
+}
+
 Result<DatabaseUrl> parse_postgres(std::string_view text) {
   DatabaseUrl url;
   url.engine = Engine::kPostgres;
@@ -56,12 +73,7 @@ Result<DatabaseUrl> parse_postgres(std::string_view text) {
   }
   std::string target(text.substr(0, mark));
   target += kept;
-  char* trouble = nullptr;  // would quote parts of the URL: never shown
-  PQconninfoOption* const options = PQconninfoParse(target.c_str(), &trouble);
-  const bool sound = options != nullptr;
-  PQconninfoFree(options);
-  PQfreemem(trouble);
-  if (!sound) {
+  if (!is_sound(target)) {
     return base::fail(ErrorCode::kBadRequest,
                       "the database URL is not one of PostgreSQL; special characters in user and password are written "
                       "as %XX (postgresql://user:password@host:5432/name)");

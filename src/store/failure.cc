@@ -57,7 +57,11 @@ Failure taken(std::string_view constraint) {
 Failure postgres_failure(std::string_view sqlstate, std::string_view message, std::string_view constraint) {
   if (sqlstate == "23505") return taken(constraint);
   if (is_one_of(sqlstate, {"40001", "40P01", "55P03", "0A000", "26000"})) return interrupted();
-  if (sqlstate == "25006") return unavailable("the database server is read-only");
+  if (sqlstate == "25006") {
+    Failure failure = unavailable("the database server is read-only");
+    failure.error().type = kReadOnly;
+    return failure;
+  }
   if (sqlstate == "53100") return unavailable("the database server's disk is full");
   if (is_server_trouble(sqlstate)) {
     return unavailable(fmt::format("the database server is not ready: {} ({})", message, sqlstate));

@@ -11,6 +11,9 @@ namespace stargate::store {
 // `type` of an error that another writer caused: the same transaction may succeed when it is run again.
 inline constexpr std::string_view kInterrupted = "interrupted";
 
+// ... of a server that takes no writes. It was the wrong one of several, if the connection is an old one.
+inline constexpr std::string_view kReadOnly = "read_only";
+
 Failure unavailable(std::string message, Retry retry = Retry::kYes);
 Failure interrupted();
 Failure refused(std::string message);  // our statement is wrong

@@ -75,7 +75,11 @@ Result<void> Link::attempt(Isolation isolation, const std::function<Result<void>
 Result<void> Link::transact(Isolation isolation, const std::function<Result<void>(Connection&)>& work) {
   if (in_transaction_) return work(*connection_);
   for (int tries = 1;; ++tries) {
+    const bool old_connection = reused_ && connection_ && connection_->connected();
     Result<void> done = attempt(isolation, work);
+    // After a failover an old connection may lead to what is now a replica. Nothing was written; a new one knows
+    // better.
+    if (!done && done.error().type == kReadOnly && old_connection) continue;
     if (!is_interrupted(done)) return done;
     if (tries >= settings_.attempts_max) {
       return unavailable("the database is too busy: other writers came in between again and again");

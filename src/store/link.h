@@ -15,7 +15,8 @@ namespace stargate::store {
 
 // Opens the connection at its first use and again after it was lost. A lost connection is noticed by a statement that
 // fails; where that statement was a read, or the beginning of a transaction, it is run again on a new one: nothing had
-// happened. One thread at a time.
+// happened. The same goes for a write that finds an old connection at a server that has become read-only. One thread at
+// a time.
 class Link {
  public:
   using Open = std::function<Result<std::unique_ptr<Connection>>()>;

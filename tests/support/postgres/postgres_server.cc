@@ -4,7 +4,9 @@
 #include <libpq-fe.h>
 #include <poll.h>
 #include <pwd.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -70,6 +72,7 @@ PostgresServer::PostgresServer() : binaries_(find_binaries()), user_(geteuid()),
 
 PostgresServer::~PostgresServer() {
   stop();
+  umount2((folder_ / "small").c_str(), MNT_DETACH);
   std::error_code error;
   if (!folder_.empty()) fs::remove_all(folder_, error);
 }
@@ -116,6 +119,19 @@ void PostgresServer::start() {
     }
     poll(nullptr, 0, 20);  // a server tells nobody that it is ready
   }
+}
+
+std::string PostgresServer::make_small_disk(std::size_t bytes) {
+  const fs::path disk = folder_ / "small";
+  stop();
+  const std::string options = "size=" + std::to_string(bytes);
+  std::error_code error;
+  fs::create_directory(disk, error);
+  const bool mounted = unshare(CLONE_NEWNS) == 0 && mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+                       mount("tmpfs", disk.c_str(), "tmpfs", 0, options.c_str()) == 0 &&
+                       chown(disk.c_str(), user_, group_) == 0;
+  start();
+  return mounted ? disk.string() : std::string();
 }
 
 void PostgresServer::stop() {

@@ -26,6 +26,10 @@ class PostgresServer {
   std::string make_database();
   [[nodiscard]] std::string url(const std::string& database, const std::string& parameters = "") const;
 
+  // A directory with so many bytes of room that belongs to the server, empty when this machine does not allow it.
+  // Begins the server anew, in a mount namespace that ends with the test program.
+  std::string make_small_disk(std::size_t bytes);
+
   void start();  // returns when it takes connections
   void stop();   // at once, as a crash: connections break
   void restart() { stop(), start(); }
