@@ -32,6 +32,10 @@ constexpr std::string_view kNoTimeLimit = "SET LOCAL statement_timeout = 0; SET 
 std::string for_engine(std::string_view sql, Engine engine) {
   std::string text(sql);
   if (engine == Engine::kSqlite) return text;
+  constexpr std::string_view kPostgresOnly = "-- postgres: ";
+  for (std::size_t at = text.find(kPostgresOnly); at != std::string::npos; at = text.find(kPostgresOnly, at)) {
+    text.erase(at, kPostgresOnly.size());
+  }
   constexpr std::string_view kType = " TEXT ";
   constexpr std::string_view kCollated = " TEXT COLLATE \"C\" ";
   for (std::size_t at = text.find(kType); at != std::string::npos; at = text.find(kType, at + kCollated.size())) {

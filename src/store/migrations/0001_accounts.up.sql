@@ -2,6 +2,7 @@
 --
 -- One text for both engines. Amounts are nano-dollars, times microseconds since 1970 (UTC), lists and objects JSON texts,
 -- absent texts empty. In PostgreSQL every TEXT column gets COLLATE "C": bytes decide order and case, as in SQLite.
+-- A line behind "-- postgres:" is for that engine alone.
 -- Unique constraints are named table__column, which is how a violation is told to the caller.
 
 CREATE TABLE sg_organization (
@@ -257,3 +258,11 @@ CREATE TABLE sg_model (
   version BIGINT NOT NULL DEFAULT 1,
   CONSTRAINT sg_model__model_id PRIMARY KEY (model_id)
 );
+
+-- Room in every page for the next version of a row: spend moves without touching an index.
+-- postgres: ALTER TABLE sg_key SET (fillfactor = 60);
+-- postgres: ALTER TABLE sg_user SET (fillfactor = 60);
+-- postgres: ALTER TABLE sg_team SET (fillfactor = 60);
+-- postgres: ALTER TABLE sg_member SET (fillfactor = 60);
+-- postgres: ALTER TABLE sg_customer SET (fillfactor = 60);
+-- postgres: ALTER TABLE sg_organization SET (fillfactor = 60);

@@ -53,7 +53,6 @@ CREATE TABLE sg_spend (
 CREATE INDEX sg_spend_by_time ON sg_spend (start_time, request_id);
 CREATE INDEX sg_spend_by_key ON sg_spend (key_hash, start_time);
 CREATE INDEX sg_spend_by_user ON sg_spend (user_id, start_time);
-CREATE INDEX sg_spend_by_team ON sg_spend (team_id, start_time) WHERE team_id <> '';
 CREATE INDEX sg_spend_by_session ON sg_spend (session_id) WHERE session_id <> '';
 
 -- kind: user, team, organization, customer, tag, agent. Every request counts once under user.
@@ -91,3 +90,6 @@ CREATE TABLE sg_meter (
 -- Every flush and every reset locks this row first: spend moves one transaction at a time, and never into a deadlock.
 CREATE TABLE sg_spend_lock (id BIGINT NOT NULL, CONSTRAINT sg_spend_lock__id PRIMARY KEY (id));
 INSERT INTO sg_spend_lock (id) VALUES (1);
+
+-- postgres: ALTER TABLE sg_daily SET (fillfactor = 80);
+-- postgres: ALTER TABLE sg_meter SET (fillfactor = 60);

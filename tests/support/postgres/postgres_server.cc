@@ -40,7 +40,8 @@ fs::path find_binaries() {
 
 }  // namespace
 
-PostgresServer::PostgresServer() : binaries_(find_binaries()), user_(geteuid()), group_(getegid()) {
+PostgresServer::PostgresServer(Durability durability)
+    : durability_(durability), binaries_(find_binaries()), user_(geteuid()), group_(getegid()) {
   if (binaries_.empty()) {
     trouble_ = "no PostgreSQL server is installed (Debian package postgresql)";
     return;
@@ -107,9 +108,11 @@ int PostgresServer::run_as_server(const std::vector<std::string>& argv, const fs
 
 void PostgresServer::start() {
   if (server_ > 0) return;
-  run_as_server({binaries_ / "postgres", "-D", folder_ / "data", "-k", folder_, "-c", "listen_addresses=", "-c",
-                 "fsync=off", "-c", "max_connections=60", "-c", "shared_buffers=64MB", "-c", "full_page_writes=off"},
-                folder_ / "server.log", false);
+  std::vector<std::string> argv = {
+      binaries_ / "postgres", "-D", folder_ / "data",     "-k", folder_, "-c", "listen_addresses=", "-c",
+      "max_connections=60",   "-c", "shared_buffers=64MB"};
+  if (durability_ == Durability::kNone) argv.insert(argv.end(), {"-c", "fsync=off", "-c", "full_page_writes=off"});
+  run_as_server(argv, folder_ / "server.log", false);
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
   while (!answers()) {
     if (waitpid(server_, nullptr, WNOHANG) == server_ || std::chrono::steady_clock::now() > deadline) {

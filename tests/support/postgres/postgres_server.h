@@ -3,18 +3,22 @@
 
 #include <sys/types.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 namespace stargate::testing {
 
-// Made once per test program: initdb takes seconds. As root it runs as nobody's database user, since PostgreSQL refuses
-// root. Durability is off. The server is stopped by its pid when this goes, its directory removed; it is also killed
-// when the test program dies.
+enum class Durability : std::uint8_t { kNone, kFull };  // of commits; kFull is for figures
+
+// Made once per test program: initdb takes a second. As root it runs as Debian's user postgres, since PostgreSQL refuses
+// root. The server is stopped by its pid when this goes, its directory removed; it is also killed when the test program
+// dies.
 class PostgresServer {
  public:
-  PostgresServer();
+  explicit PostgresServer(Durability durability = Durability::kNone);
   PostgresServer(const PostgresServer&) = delete;
   PostgresServer& operator=(const PostgresServer&) = delete;
   ~PostgresServer();
@@ -39,6 +43,7 @@ class PostgresServer {
   int run_as_server(const std::vector<std::string>& argv, const std::filesystem::path& output, bool wait);
   [[nodiscard]] bool answers() const;
 
+  Durability durability_;
   std::string trouble_;
   std::filesystem::path binaries_;
   std::filesystem::path folder_;
