@@ -140,7 +140,12 @@ void insert_spend(benchmark::State& state, Engine engine) {
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
 void batches(benchmark::internal::Benchmark* bench) {
-  bench->Args({100, 100})->Args({1000, 100})->Args({1000, 1000})->UseRealTime()->Unit(benchmark::kMillisecond);
+  bench->Args({100, 100})
+      ->Args({1000, 100})
+      ->Args({5000, 100})
+      ->Args({1000, 1000})
+      ->UseRealTime()
+      ->Unit(benchmark::kMillisecond);
 }
 BENCHMARK_CAPTURE(insert_spend, sqlite, Engine::kSqlite)->Apply(batches);
 BENCHMARK_CAPTURE(insert_spend, postgres, Engine::kPostgres)->Apply(batches);

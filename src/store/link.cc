@@ -26,6 +26,8 @@ bool is_interrupted(const Result<void>& result) { return !result && result.error
 
 Result<Connection*> Link::connection() {
   if (connection_ && connection_->connected()) return connection_.get();
+  // Another connection would know nothing of what the transaction has done so far.
+  if (in_transaction_) return unavailable("the connection to the database was lost within a transaction");
   connection_.reset();
   const MonoTime now = std::chrono::steady_clock::now();
   if (now < not_before_) return std::unexpected(last_failure_);
@@ -74,6 +76,7 @@ Result<void> Link::attempt(Isolation isolation, const std::function<Result<void>
 
 Result<void> Link::transact(Isolation isolation, const std::function<Result<void>(Connection&)>& work) {
   if (in_transaction_) return work(*connection_);
+  const MonoTime give_up = std::chrono::steady_clock::now() + settings_.busy_time_max;
   for (int tries = 1;; ++tries) {
     const bool old_connection = reused_ && connection_ && connection_->connected();
     Result<void> done = attempt(isolation, work);
@@ -81,7 +84,7 @@ Result<void> Link::transact(Isolation isolation, const std::function<Result<void
     // better.
     if (!done && done.error().type == kReadOnly && old_connection) continue;
     if (!is_interrupted(done)) return done;
-    if (tries >= settings_.attempts_max) {
+    if (tries >= settings_.attempts_max || std::chrono::steady_clock::now() >= give_up) {
       return unavailable("the database is too busy: other writers came in between again and again");
     }
     pause_before(tries);

@@ -26,8 +26,8 @@ class Link {
   Result<Outcome> read(std::string_view sql, std::span<const Value> values, Keep keep = Keep::kYes);
   Result<Outcome> read(const Query& query) { return read(query.text(), query.values(), Keep::kNo); }
 
-  // All of `work` or nothing. Inside another transact() it is a part of that one. Runs `work` again, at most
-  // attempts_max times, when another writer came in between.
+  // All of `work` or nothing. Inside another transact() it is a part of that one. Runs `work` again when
+  // another writer came in between: at most attempts_max times, and not after busy_time_max.
   Result<void> transact(Isolation isolation, const std::function<Result<void>(Connection&)>& work);
 
   // The same, for work that gives something.

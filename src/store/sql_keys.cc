@@ -3,6 +3,7 @@
 
 #include "store/entity_rows.h"
 #include "store/rows.h"
+#include "store/spend_batch.h"
 #include "store/sql_store.h"
 #include "store/tables.h"
 
@@ -97,6 +98,8 @@ Result<std::int64_t> SqlStore::update_key(const account::Key& key) {
 
 Result<void> SqlStore::replace_key(const std::string& old_hash, const account::Key& key, account::Instant grace_until) {
   return link_.write([&](Connection& connection) -> Result<void> {
+    // A batch of spend rows that counts on the old key comes before or after.
+    if (Result<void> locked = lock_spend(connection); !locked) return locked;
     const Value old[] = {to_value(old_hash)};
     // The alias is unique: the old row lets go of it before the new one takes it.
     const Result<Outcome> there =

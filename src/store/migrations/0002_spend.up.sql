@@ -53,7 +53,6 @@ CREATE TABLE sg_spend (
 CREATE INDEX sg_spend_by_time ON sg_spend (start_time, request_id);
 CREATE INDEX sg_spend_by_key ON sg_spend (key_hash, start_time);
 CREATE INDEX sg_spend_by_user ON sg_spend (user_id, start_time);
-CREATE INDEX sg_spend_by_session ON sg_spend (session_id) WHERE session_id <> '';
 
 -- kind: user, team, organization, customer, tag, agent. Every request counts once under user.
 CREATE TABLE sg_daily (
