@@ -61,7 +61,7 @@ struct KeyFilter {
   std::vector<std::string> key_hashes = {};
   std::vector<std::string> team_ids = {};
   std::string organization_id = {};
-  std::string key_alias = {};
+  std::vector<std::string> key_aliases = {};
   std::string alias_contains = {};  // without regard to ASCII case
   std::string budget_id = {};
   std::optional<policy::account::Instant> rotation_due_at = {};  // auto_rotate, and due at that time

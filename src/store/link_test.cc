@@ -207,6 +207,31 @@ TEST_P(ServerTest, ABrokenConnectionIsReplacedUnnoticed) {
   EXPECT_EQ(code(store_->find_user("y")), ErrorCode::kNotFound);
 }
 
+// Behind a pool like PgBouncer the next statement may run on another session.
+TEST_P(ServerTest, WithoutPreparedStatements) {
+  url_ = DatabaseUrl::parse(url_text_ + "&pgbouncer=true&connection_limit=3").value();
+  const auto store = another();
+  ASSERT_EQ(trouble(store->create_user(user("u'1"))), "");
+  ASSERT_TRUE(store->find_user("u'1"));
+  ASSERT_TRUE(store->insert_spend({row("r", 1)}));
+  const auto connection = connect();
+  ASSERT_TRUE(connection->run("SELECT count(*) FROM sg_user WHERE user_id = $1",
+                              std::vector<Value>{to_value(std::string("x"))}));
+  const auto prepared = connection->run("SELECT count(*) FROM pg_prepared_statements", {});
+  ASSERT_TRUE(prepared) << trouble(prepared);
+  EXPECT_EQ(integer_of(prepared->rows.at(0).at(0)), 0);
+}
+
+TEST_P(ServerTest, ASchemaOfItsOwn) {
+  stargate::testing::postgres().execute(database_, "CREATE SCHEMA \"Odd name\"");
+  url_.schema = "Odd name";
+  ASSERT_TRUE(migrate(*connect()));
+  const auto store = another();
+  ASSERT_EQ(trouble(store->create_user(user("u"))), "");
+  EXPECT_TRUE(store->find_user("u"));
+  EXPECT_EQ(code(store_->find_user("u")), ErrorCode::kNotFound) << "the tables of the default schema";
+}
+
 TEST_P(ServerTest, AServerThatIsAwayIsUnavailableUntilItReturns) {
   ASSERT_EQ(trouble(store_->create_key(key("k"))), "");
   stargate::testing::postgres().stop();

@@ -35,11 +35,11 @@ void Pool::submit(std::unique_ptr<Job> job) {
   job->submitted_at = std::chrono::steady_clock::now();
   {
     const std::lock_guard lock(mutex_);
-    if (!ending_ && jobs_.size() < settings_.waiting_max) jobs_.push_back(std::move(job));
-  }
-  if (job == nullptr) {
-    changed_.notify_one();
-    return;
+    if (!ending_ && jobs_.size() < settings_.waiting_max) {
+      jobs_.push_back(std::move(job));
+      changed_.notify_one();
+      return;
+    }
   }
   ++rejected_;
   job->refuse(unavailable("too many requests wait for the database").error());

@@ -102,6 +102,7 @@ Result<std::unordered_map<std::string, std::string>> replaced_keys(Connection& c
   std::set<std::string> hashes;
   for (const SpendRow* row : rows) hashes.insert(row->key_hash);
   std::vector<Values> batch;
+  batch.reserve(hashes.size());
   for (const std::string& hash : hashes) batch.push_back({to_value(hash)});
   const Result<Outcome> found = connection.run_batch(
       "SELECT r.old_hash, r.key_hash FROM {rows} JOIN sg_retired_key r ON r.old_hash = v.id", kId, batch);

@@ -80,6 +80,7 @@ Result<std::vector<ports::DailySum>> SqlStore::sum_daily(const ports::DailyFilte
   if (Result<void> sound = check_filter(filter); !sound) return std::unexpected(sound.error());
   if (Result<void> sound = check_rows(rows_max); !sound) return std::unexpected(sound.error());
   std::vector<std::string_view> dimensions;
+  dimensions.reserve(by.size());
   for (const ports::DailyDimension dimension : by) dimensions.push_back(column_of(dimension));
   std::vector<std::string> selected(dimensions.begin(), dimensions.end());
   // PostgreSQL's sum of integers is a numeric.

@@ -38,7 +38,7 @@ Query where_key(const ports::KeyFilter& filter) {
   query.where_any("key_hash", filter.key_hashes)
       .where_any("team_id", filter.team_ids)
       .where_equal("organization_id", filter.organization_id)
-      .where_equal("key_alias", filter.key_alias)
+      .where_any("key_alias", filter.key_aliases)
       .where_contains("key_alias", filter.alias_contains)
       .where_equal("budget_id", filter.budget_id);
   if (filter.rotation_due_at) {
@@ -124,7 +124,7 @@ Result<std::vector<std::string>> SqlStore::delete_keys(const std::vector<std::st
 
 Result<ports::Listing<account::Key>> SqlStore::list_keys(const ports::KeyFilter& filter, const ports::Page& page,
                                                          const ports::Sort<ports::KeySort>& sort) {
-  for (const auto* ids : {&filter.or_team_ids, &filter.key_hashes, &filter.team_ids}) {
+  for (const auto* ids : {&filter.or_team_ids, &filter.key_hashes, &filter.team_ids, &filter.key_aliases}) {
     if (Result<void> sound = check_ids(*ids); !sound) return std::unexpected(sound.error());
   }
   return page_of_rows(link_, key_table(), where_key(filter), page, order_of(sort));
