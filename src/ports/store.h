@@ -5,7 +5,8 @@
 // Errors of every call:
 //   kUnavailable   the database is away, read-only, full, or too busy after bounded retries (retry says whether the
 //   same
-//                  call may succeed later). Never to be taken for "no such key".
+//                  call may succeed later). Never to be taken for "no such key". After a write it is not known whether
+//                  it was done when the connection broke at its very end; insert_spend() may be repeated all the same.
 //   kConflict      `param` names what is taken ("user_email", "key_alias", ...), or is "version": somebody else has
 //                  written the row since it was read
 //   kNotFound      there is no such row
@@ -162,6 +163,9 @@ class SpendLog {
   // The rows behind `cursor` in order of start_time and request_id, for long walks.
   virtual Result<std::vector<account::SpendRow>> walk_spend(const SpendFilter& filter, const SpendCursor& cursor,
                                                             std::int64_t rows_max) = 0;
+  // Sums over the rows themselves, the dearest first: for times finer than a day, and for what has no aggregate.
+  virtual Result<std::vector<SpendSum>> sum_spend(const SpendFilter& filter, SpendDimension by,
+                                                  std::int64_t rows_max) = 0;
   // Rows that started before, at most so many at once. Aggregates and spend stay. Returns how many went.
   virtual Result<std::int64_t> delete_spend_before(account::Instant time, std::int64_t rows_max) = 0;
 

@@ -98,6 +98,15 @@ struct SpendFilter {
   std::optional<base::NanoUsd> spend_max = {};
 };
 
+enum class SpendDimension : std::uint8_t { kSession, kKey, kUser, kTeam, kCustomer, kModelGroup, kProvider, kAgent };
+
+struct SpendSum {
+  std::string name;  // session id, key hash ...; empty: the rows without one
+  policy::account::DailyMetrics metrics;
+  policy::account::Instant first;  // start_time of the first and the last row
+  policy::account::Instant last;
+};
+
 // Where a walk over spend rows stands: the last row that was seen. The default stands before the first.
 struct SpendCursor {
   policy::account::Instant start_time = policy::account::Instant::min();

@@ -20,6 +20,12 @@ void pause_before(int attempt) {
   std::this_thread::sleep_for(std::chrono::microseconds(std::uniform_int_distribution<std::int64_t>(0, most)(random)));
 }
 
+// Outside of this room the type of an error is a client's word.
+Error without_type(Error error) {
+  error.type.clear();
+  return error;
+}
+
 bool is_interrupted(const Result<void>& result) { return !result && result.error().type == kInterrupted; }
 
 }  // namespace
@@ -49,7 +55,9 @@ Result<Outcome> Link::read(std::string_view sql, std::span<const Value> values, 
     Result<Outcome> outcome = (*at)->run(sql, values, keep);
     const bool stale = !outcome && !(*at)->connected() && reused_ && !in_transaction_;
     reused_ = true;
-    if (!stale) return outcome;
+    if (stale) continue;
+    if (!outcome && !in_transaction_) return std::unexpected(without_type(std::move(outcome.error())));
+    return outcome;
   }
 }
 
@@ -83,7 +91,8 @@ Result<void> Link::transact(Isolation isolation, const std::function<Result<void
     // After a failover an old connection may lead to what is now a replica. Nothing was written; a new one knows
     // better.
     if (!done && done.error().type == kReadOnly && old_connection) continue;
-    if (!is_interrupted(done)) return done;
+    if (!done && !is_interrupted(done)) return std::unexpected(without_type(std::move(done.error())));
+    if (done) return done;
     if (tries >= settings_.attempts_max || std::chrono::steady_clock::now() >= give_up) {
       return unavailable("the database is too busy: other writers came in between again and again");
     }

@@ -124,6 +124,7 @@ TEST_P(LinkTest, AReadOnlyServerIsUnavailableForWritesAlone) {
   const auto written = store.create_user(user("v"));
   EXPECT_EQ(code(written), ErrorCode::kUnavailable);
   EXPECT_THAT(written.error().message, HasSubstr("read-only"));
+  EXPECT_EQ(written.error().type, "") << "a word for clients";
   EXPECT_TRUE(store.find_user("u"));
   if (!is_postgres()) return;
   // The failover is over: the same store goes on without being told.

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <random>
+#include <thread>
 
 #include "tests/support/postgres/store_under_test.h"
 
@@ -321,6 +322,79 @@ TEST_P(SpendTest, Lists) {
   EXPECT_EQ(store_->delete_spend_before(at(2'000'000), 3), 0);
   EXPECT_EQ(ids({})[0], "6");
   EXPECT_EQ(spent(Scope()), 45) << "what was spent stays spent";
+}
+
+// Several gateways flush, an administrator edits, deletes and replaces: nobody waits for ever, and no money is lost.
+TEST_P(SpendTest, FlushesAndEditsAtOnce) {
+  constexpr int kFlushers = 3;
+  constexpr int kBatches = 12;
+  constexpr int kRows = 40;
+  make_people();
+  for (int i = 0; i < 20; ++i) ASSERT_EQ(trouble(store_->create_user(user("u" + std::to_string(i)))), "");
+  std::vector<std::vector<account::SpendRow>> batches;
+  for (int i = 0; i < kFlushers * kBatches; ++i) {
+    auto& batch = batches.emplace_back();
+    for (int j = 0; j < kRows; ++j) {
+      // Every other batch is the same as the one before it, sent by another gateway.
+      batch.push_back(full_row("r" + std::to_string(i / 2) + "-" + std::to_string(j), 1));
+      batch.back().user_id = "u" + std::to_string((i * 7 + j * 3) % 20);
+    }
+  }
+  std::vector<std::string> troubles(kFlushers + 1);
+  std::vector<std::thread> threads;
+  for (int f = 0; f < kFlushers; ++f) {
+    threads.emplace_back([&, f, store = std::shared_ptr<ports::Store>(another())] {
+      for (int i = 0; i < kBatches; ++i) {
+        const auto inserted = store->insert_spend(batches[static_cast<std::size_t>(i * kFlushers + f)]);
+        if (!inserted) troubles[static_cast<std::size_t>(f)] = trouble(inserted);
+      }
+    });
+  }
+  threads.emplace_back([&, store = std::shared_ptr<ports::Store>(another())] {
+    for (int i = 0; i < 20; ++i) {
+      const std::string id = "u" + std::to_string(i);
+      const auto blocked = store->set_blocked(ScopeKind::kUser, id, true, {.at = at(1), .by = "x"});
+      if (!blocked) troubles.back() = trouble(blocked);
+      if (i % 5 == 0) {
+        const auto deleted = store->delete_users({id}, {.at = at(i), .by = "x"});
+        if (!deleted) troubles.back() = trouble(deleted);
+      }
+      account::Key next = key("k1-" + std::to_string(i), "ann", "t1");
+      const auto replaced = store->replace_key(i == 0 ? "k1" : "k1-" + std::to_string(i - 1), next, at(0));
+      if (!replaced) troubles.back() = trouble(replaced);
+    }
+  });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_THAT(troubles, ::testing::Each(""));
+  constexpr std::int64_t kTotal = kFlushers * kBatches / 2 * kRows;
+  EXPECT_EQ(spent(Scope()), kTotal);
+  EXPECT_EQ(spent(scope(ScopeKind::kTeam, "t1")), kTotal);
+  EXPECT_EQ(spent(scope(ScopeKind::kKey, "k1-19")), kTotal) << "twenty times replaced";
+}
+
+TEST_P(SpendTest, SumsOverRows) {
+  const auto add = [&](const std::string& id, const std::string& session, std::int64_t spend, const char* status) {
+    account::SpendRow made = full_row(id, spend);
+    made.session_id = session;
+    made.status = status;
+    ASSERT_TRUE(store_->insert_spend({made}));
+  };
+  add("r1", "s1", 1, "success");
+  add("r2", "s2", 5, "success");
+  add("r3", "s1", 2, "failure");
+  const auto sums = store_->sum_spend({}, ports::SpendDimension::kSession, 10);
+  ASSERT_TRUE(sums) << trouble(sums);
+  ASSERT_EQ(sums->size(), 2U);
+  EXPECT_EQ(sums->at(0).name, "s2");
+  EXPECT_EQ(sums->at(1).metrics.spend.value, 3);
+  EXPECT_EQ(sums->at(1).metrics.requests, 2);
+  EXPECT_EQ(sums->at(1).metrics.failed_requests, 1);
+  EXPECT_EQ(sums->at(1).metrics.successful_requests, 1);
+  EXPECT_EQ(sums->at(1).metrics.cache_write_tokens, 6);
+  EXPECT_EQ(sums->at(1).first, store_->find_spend("r1")->start_time);
+  EXPECT_EQ(sums->at(1).last, store_->find_spend("r3")->start_time);
+  EXPECT_EQ(store_->sum_spend({.status = "failure"}, ports::SpendDimension::kModelGroup, 1)->front().name, "claude");
+  EXPECT_TRUE(store_->sum_spend({.session_id = "s3"}, ports::SpendDimension::kUser, 1)->empty());
 }
 
 TEST_P(SpendTest, DailyActivity) {

@@ -55,6 +55,36 @@ std::string order_of(const ports::Sort<ports::SpendSort>& sort) {
   return by("start_time");
 }
 
+std::string_view column_of(ports::SpendDimension dimension) {
+  using ports::SpendDimension;
+  switch (dimension) {
+    case SpendDimension::kSession: return "session_id";
+    case SpendDimension::kKey: return "key_hash";
+    case SpendDimension::kUser: return "user_id";
+    case SpendDimension::kTeam: return "team_id";
+    case SpendDimension::kCustomer: return "customer_id";
+    case SpendDimension::kModelGroup: return "model_group";
+    case SpendDimension::kProvider: return "provider";
+    case SpendDimension::kAgent: return "agent_id";
+  }
+  return "user_id";
+}
+
+ports::SpendSum sum_at(const Row& row) {
+  ports::SpendSum sum;
+  account::DailyMetrics& metrics = sum.metrics;
+  from_cell(row.at(0), sum.name);
+  from_cell(row.at(1), metrics.spend);
+  std::int64_t* const counts[] = {&metrics.prompt_tokens,      &metrics.completion_tokens, &metrics.cache_read_tokens,
+                                  &metrics.cache_write_tokens, &metrics.requests,          &metrics.failed_requests};
+  std::size_t column = 2;
+  for (std::int64_t* count : counts) from_cell(row.at(column++), *count);
+  metrics.successful_requests = metrics.requests - metrics.failed_requests;
+  from_cell(row.at(column), sum.first);
+  from_cell(row.at(column + 1), sum.last);
+  return sum;
+}
+
 }  // namespace
 
 Result<ports::SpendInserted> SqlStore::insert_spend(const std::vector<account::SpendRow>& rows) {
@@ -91,6 +121,30 @@ Result<std::vector<account::SpendRow>> SqlStore::walk_spend(const ports::SpendFi
   const Result<Outcome> found = link_.read(text, query.values(), Keep::kNo);
   if (!found) return std::unexpected(found.error());
   return spend_table().rows_of(found->rows);
+}
+
+Result<std::vector<ports::SpendSum>> SqlStore::sum_spend(const ports::SpendFilter& filter, ports::SpendDimension by,
+                                                         std::int64_t rows_max) {
+  if (Result<void> sound = check_filter(filter); !sound) return std::unexpected(sound.error());
+  if (Result<void> sound = check_rows(rows_max); !sound) return std::unexpected(sound.error());
+  std::string selected(column_of(by));
+  for (const std::string_view amount :
+       {"spend", "prompt_tokens", "completion_tokens", "cache_read_tokens",
+        "cache_write_5m_tokens + cache_write_1h_tokens", "1", "CASE WHEN status = 'failure' THEN 1 ELSE 0 END"}) {
+    selected += fmt::format(", CAST(sum({}) AS BIGINT)", amount);
+  }
+  Query query = where_spend(filter);
+  const std::string limit = query.place(to_value(rows_max));
+  const std::string text = fmt::format(
+      "SELECT {0}, min(start_time), max(start_time) FROM sg_spend{1} GROUP BY {2} ORDER BY sum(spend) DESC, {2} LIMIT "
+      "{3}",
+      selected, query.text(), column_of(by), limit);
+  const Result<Outcome> found = link_.read(text, query.values(), Keep::kNo);
+  if (!found) return std::unexpected(found.error());
+  std::vector<ports::SpendSum> sums;
+  sums.reserve(found->rows.size());
+  for (const Row& row : found->rows) sums.push_back(sum_at(row));
+  return sums;
 }
 
 Result<std::int64_t> SqlStore::delete_spend_before(account::Instant time, std::int64_t rows_max) {

@@ -92,6 +92,8 @@ class SqlStore final : public ports::Store {
                                                        const ports::Sort<ports::SpendSort>& sort) override;
   Result<std::vector<account::SpendRow>> walk_spend(const ports::SpendFilter& filter, const ports::SpendCursor& cursor,
                                                     std::int64_t rows_max) override;
+  Result<std::vector<ports::SpendSum>> sum_spend(const ports::SpendFilter& filter, ports::SpendDimension by,
+                                                 std::int64_t rows_max) override;
   Result<std::int64_t> delete_spend_before(account::Instant time, std::int64_t rows_max) override;
   Result<ports::Listing<account::DailyAggregate>> list_daily(const ports::DailyFilter& filter,
                                                              const ports::Page& page) override;
