@@ -108,10 +108,10 @@ int PostgresServer::run_as_server(const std::vector<std::string>& argv, const fs
 
 void PostgresServer::start() {
   if (server_ > 0) return;
-  std::vector<std::string> argv = {
-      binaries_ / "postgres", "-D", folder_ / "data",     "-k", folder_, "-c", "listen_addresses=", "-c",
-      "max_connections=60",   "-c", "shared_buffers=64MB"};
-  if (durability_ == Durability::kNone) argv.insert(argv.end(), {"-c", "fsync=off", "-c", "full_page_writes=off"});
+  std::vector<std::string> argv = {binaries_ / "postgres", "-D", folder_ / "data",    "-k", folder_, "-c",
+                                   "listen_addresses=",    "-c", "max_connections=60"};
+  if (durability_ == Durability::kNone)
+    argv.insert(argv.end(), {"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "shared_buffers=64MB"});
   run_as_server(argv, folder_ / "server.log", false);
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
   while (!answers()) {
