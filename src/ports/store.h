@@ -187,6 +187,7 @@ class SpendLog {
   virtual Result<std::vector<DueReset>> due_resets(account::Instant now, std::int64_t rows_max) = 0;
 };
 
+// Append within Store::atomically(), together with the change that the event tells of.
 class AuditLog {
  public:
   virtual ~AuditLog() = default;
