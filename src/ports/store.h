@@ -176,8 +176,9 @@ class SpendLog {
 
   // Of any scope; of one that was never charged: nothing spent. kNotFound: the entity itself is not there.
   virtual Result<account::Spent> find_spent(const account::Scope& scope) = 0;
-  // The meters of one kind and id: the models of a user, all of them when the kind is kTag (id empty).
-  virtual Result<std::vector<Meter>> list_meters(account::ScopeKind kind, const std::string& id) = 0;
+  // The meters of one kind and id, the dearest first: the models of a user, all tags when the kind is kTag (id empty).
+  virtual Result<std::vector<Meter>> list_meters(account::ScopeKind kind, const std::string& id,
+                                                 std::int64_t rows_max) = 0;
   virtual Result<void> set_spend(const account::Scope& scope, base::NanoUsd spend, const Actor& actor) = 0;
   // Begins a new window at `since` if the present one began earlier (so that of two gateways one does it): false, when
   // it did not. Only for scopes with a row of their own `next_reset_at` is written.

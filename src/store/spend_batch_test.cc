@@ -126,10 +126,11 @@ TEST_P(SpendTest, EveryFigureMovesOnce) {
   EXPECT_EQ(sums->front().metrics.requests, 3);
   EXPECT_EQ(sums->front().metrics.prompt_tokens, 300);
   EXPECT_EQ(sums->front().metrics.cache_write_tokens, 9);
-  const auto meters = store_->list_meters(ScopeKind::kUser, "ann");
+  const auto meters = store_->list_meters(ScopeKind::kUser, "ann", 10);
   ASSERT_EQ(meters->size(), 1U);
   EXPECT_EQ(meters->front().scope.model, "claude");
-  EXPECT_EQ(store_->list_meters(ScopeKind::kTag, "")->size(), 2U);
+  EXPECT_EQ(store_->list_meters(ScopeKind::kTag, "", 10)->size(), 2U);
+  EXPECT_EQ(store_->list_meters(ScopeKind::kTag, "", 1)->size(), 1U);
 }
 
 TEST_P(SpendTest, SpendOfThingsThatAreGoneIsKeptInRows) {

@@ -64,9 +64,12 @@ Result<account::Spent> SqlStore::find_spent(const account::Scope& scope) {
   return spent_at(found->rows.front(), 0);
 }
 
-Result<std::vector<ports::Meter>> SqlStore::list_meters(account::ScopeKind kind, const std::string& id) {
+Result<std::vector<ports::Meter>> SqlStore::list_meters(account::ScopeKind kind, const std::string& id,
+                                                        std::int64_t rows_max) {
+  if (Result<void> sound = check_rows(rows_max); !sound) return std::unexpected(sound.error());
   Query query("SELECT id, model, spend, spend_since FROM sg_meter");
-  query.where_equal("kind", std::string(name_of(kind))).where_equal("id", id).append(" ORDER BY id, model");
+  query.where_equal("kind", std::string(name_of(kind))).where_equal("id", id);
+  query.append(" ORDER BY spend DESC, id, model LIMIT ").append(query.place(to_value(rows_max)));
   const Result<Outcome> found = link_.read(query);
   if (!found) return std::unexpected(found.error());
   std::vector<ports::Meter> meters;

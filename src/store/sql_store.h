@@ -101,7 +101,8 @@ class SqlStore final : public ports::Store {
                                                  const std::vector<ports::DailyDimension>& by, ports::DailySort sort,
                                                  std::int64_t rows_max) override;
   Result<account::Spent> find_spent(const account::Scope& scope) override;
-  Result<std::vector<ports::Meter>> list_meters(account::ScopeKind kind, const std::string& id) override;
+  Result<std::vector<ports::Meter>> list_meters(account::ScopeKind kind, const std::string& id,
+                                                std::int64_t rows_max) override;
   Result<void> set_spend(const account::Scope& scope, base::NanoUsd spend, const ports::Actor& actor) override;
   Result<bool> reset_spend(const account::Scope& scope, account::Instant since,
                            std::optional<account::Instant> next_reset_at) override;
