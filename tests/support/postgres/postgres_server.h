@@ -13,9 +13,9 @@ namespace stargate::testing {
 
 enum class Durability : std::uint8_t { kNone, kFull };  // of commits; kFull is for figures
 
-// Made once per test program: initdb takes a second. As root it runs as Debian's user postgres, since PostgreSQL refuses
-// root. The server is stopped by its pid when this goes, its directory removed; it is also killed when the test program
-// dies.
+// Made once per test program: initdb takes a second. As root it runs as Debian's user postgres, since PostgreSQL
+// refuses root. The server is stopped by its pid when this goes, its directory removed; it is also killed when the test
+// program dies.
 class PostgresServer {
  public:
   explicit PostgresServer(Durability durability = Durability::kNone);
