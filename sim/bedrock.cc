@@ -141,7 +141,7 @@ ports::Task<void> Bedrock::respond_error(Exchange& exchange, const Error& error)
   co_await respond(exchange, status, std::move(headers), std::move(body));
 }
 
-ports::Refusal Bedrock::refusal(const codec::http1::RequestHead& /*head*/, std::string_view /*peer*/,
+ports::Refusal Bedrock::refusal(const codec::http1::RequestHead& /*head*/, std::string_view /*peer*/, Duration /*took*/,
                                 const Error& error) {
   const bool ours = error.source == base::ErrorSource::kInternal;
   codec::http1::Headers headers;

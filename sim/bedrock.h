@@ -49,7 +49,8 @@ class Bedrock final : public ports::Handler {
   Bedrock(World& world, ports::Env& env);
 
   ports::Task<void> serve(ports::Downstream& downstream) override;
-  ports::Refusal refusal(const codec::http1::RequestHead& head, std::string_view peer, const Error& error) override;
+  ports::Refusal refusal(const codec::http1::RequestHead& head, std::string_view peer, Duration took,
+                         const Error& error) override;
 
  private:
   struct Exchange;  // one request on its way

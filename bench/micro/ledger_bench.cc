@@ -21,21 +21,21 @@
 namespace {
 
 using namespace stargate;
-using policy::BudgetEntity;
-using policy::BudgetKey;
+using policy::account::Scope;
+using policy::account::ScopeKind;
 
 constexpr WallTime kNow{std::chrono::seconds(1'767'225'600)};
 
-std::vector<BudgetKey> eight(int core) {
+std::vector<Scope> eight(int core) {
   const std::string own = std::to_string(core);
-  return {{BudgetEntity::kKey, "k" + own},
-          {BudgetEntity::kUser, "u" + own},
-          {BudgetEntity::kTeam, "t"},
-          {BudgetEntity::kMember, "t", "u" + own},
-          {BudgetEntity::kOrganization, "o"},
-          {BudgetEntity::kTag, "tag"},
-          {BudgetEntity::kKey, "k" + own, "", "claude-opus-4-6"},
-          {BudgetEntity::kGlobal, ""}};
+  return {{ScopeKind::kKey, "k" + own},
+          {ScopeKind::kUser, "u" + own},
+          {ScopeKind::kTeam, "t"},
+          {ScopeKind::kMember, "t", "u" + own},
+          {ScopeKind::kOrganization, "o"},
+          {ScopeKind::kTag, "tag"},
+          {ScopeKind::kKey, "k" + own, "", "claude-opus-4-6"},
+          {ScopeKind::kGlobal, ""}};
 }
 
 std::unique_ptr<policy::Deployment> opus() {
@@ -63,7 +63,7 @@ std::unique_ptr<ledger::Book> book;
 void open_book(const benchmark::State& /*state*/) {
   book = std::make_unique<ledger::Book>(cctz::utc_time_zone());
   for (int core = 0; core < 8; ++core) {
-    for (const BudgetKey& key : eight(core)) {
+    for (const Scope& key : eight(core)) {
       ledger::BudgetTerms terms;
       terms.limit = base::NanoUsd{1'000'000'000'000'000};
       terms.period = *policy::parse_budget_duration("1mo");
@@ -90,7 +90,7 @@ ledger::JournalRecord record(std::uint64_t number) {
   out.kind = ledger::RecordKind::kSettled;
   out.request_id = "req-" + std::to_string(number);
   out.amount = {1'000};
-  for (BudgetKey& key : eight(0)) out.parts.push_back({std::move(key), kNow});
+  for (Scope& key : eight(0)) out.parts.push_back({std::move(key), kNow});
   out.row.assign(400, 'r');
   return out;
 }

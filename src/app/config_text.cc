@@ -14,7 +14,7 @@ namespace stargate::app {
 
 namespace {
 
-constexpr std::chrono::milliseconds kSilenceMax = std::chrono::seconds(30);
+constexpr std::chrono::milliseconds kReadingMax = std::chrono::seconds(30);
 
 // Closes what it opened; standard input stays open.
 class Descriptor {
@@ -49,11 +49,14 @@ Result<std::string> read_config_text(const std::string& file, std::size_t bytes_
   if (descriptor.value() < 0) return unreadable(errno);
   std::string text;
   std::array<char, 64 * 1024> room;
+  const auto give_up = std::chrono::steady_clock::now() + kReadingMax;
   for (;;) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(give_up - std::chrono::steady_clock::now());
     pollfd readable{descriptor.value(), POLLIN, 0};
-    if (::poll(&readable, 1, static_cast<int>(kSilenceMax.count())) == 0) {
-      return base::fail(ErrorCode::kUnavailable, "the file does not come to its end");
-    }
+    const int polled = left.count() <= 0 ? 0 : ::poll(&readable, 1, static_cast<int>(left.count()));
+    if (polled == 0) return base::fail(ErrorCode::kUnavailable, "the file does not come to its end");
+    if (polled < 0 && errno == EINTR) continue;  // a read now would wait for ever
+    if (polled < 0) return unreadable(errno);
     const ssize_t got = ::read(descriptor.value(), room.data(), room.size());
     if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (got < 0) return unreadable(errno);

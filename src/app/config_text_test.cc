@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -32,6 +33,10 @@ class Pipe {
   explicit Pipe(std::string text) {
     if (::pipe(ends_.data()) != 0) ADD_FAILURE() << "no pipe";
     writer_ = std::jthread([end = ends_[1], text = std::move(text)] {
+      sigset_t broken_pipe;  // a reader that has seen enough closes; that is no reason to die
+      sigemptyset(&broken_pipe);
+      sigaddset(&broken_pipe, SIGPIPE);
+      pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
       for (std::size_t at = 0; at < text.size();) {
         const ssize_t sent = ::write(end, text.data() + at, std::min<std::size_t>(text.size() - at, 1000));
         if (sent <= 0) break;

@@ -11,6 +11,7 @@
 #include <iostream>
 
 #include "app/check_config.h"
+#include "app/config_text.h"
 #include "app/master_key.h"
 #include "app/wire.h"
 
@@ -108,6 +109,10 @@ class Control {
   }
 
   void reload() {
+    if (request_.file == kStandardInput) {  // it has been read to its end, and there is no second one
+      log_.error("reload.refused", {{"reason", "the configuration was read from standard input"}});
+      return;
+    }
     ReadOutcome read = read_configuration(request_);
     print_problems(read.problems);
     if (!read.ok()) {

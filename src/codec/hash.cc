@@ -66,9 +66,9 @@ constexpr std::array<std::array<std::uint32_t, 256>, 4> kPlaces = {make_place(18
 
 #if defined(__x86_64__)
 // Sixteen characters at a time, after W. Muła's and D. Lemire's "Faster Base64 Encoding and Decoding using AVX2
-// Instructions" (2018): the high half of a character tells its range, and with it what to add for its value. Every
-// processor that runs this code since 2006 has SSSE3, but the compiler may not assume it. Returns how many characters
-// were decoded; it stops before a foreign one, and before the end, because it writes 16 bytes for 12.
+// Instructions" (2018): the high half of a character tells its range, and with it what to add for its value. Nearly
+// every processor has SSSE3 (Intel's since 2006, AMD's since 2011), but the compiler may not assume it. Returns how
+// many characters were decoded; it stops before a foreign one, and before the end, because it writes 16 bytes for 12.
 __attribute__((target("ssse3"))) std::size_t decode_sixteens(std::string_view text, char* out) {
   const __m128i low_classes =
       _mm_setr_epi8(0x15, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x13, 0x1A, 0x1B, 0x1B, 0x1B, 0x1A);

@@ -11,18 +11,15 @@ void read_request_line(std::string_view line, RequestHead& head) {
   if (target == 0 || version == 0 || !line.substr(version).starts_with("HTTP/")) return;
   const std::string_view method = line.substr(0, target - 1);
   const std::string_view path = line.substr(target, version - 1 - target);
-  if (!is_token(method) || !is_field_value(path) || !path.starts_with('/')) return;
+  if (!is_token(method)) return;
   head.method = method;
-  head.target = path;
+  if (is_field_value(path) && path.starts_with('/')) head.target = path;
 }
 
 void read_field(std::string_view line, RequestHead& head) {
   if (!field_line_flaw(line).empty()) return;
   const std::size_t colon = line.find(':');
-  std::string_view value = line.substr(colon + 1);
-  while (value.starts_with(' ') || value.starts_with('\t')) value.remove_prefix(1);
-  while (value.ends_with(' ') || value.ends_with('\t')) value.remove_suffix(1);
-  head.headers.add(std::string(line.substr(0, colon)), std::string(value));
+  head.headers.add(line.substr(0, colon), trimmed(line.substr(colon + 1)));
 }
 
 }  // namespace

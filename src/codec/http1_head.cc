@@ -33,12 +33,6 @@ std::size_t skip_class(std::string_view text, std::size_t from, std::uint8_t wan
   return from;
 }
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 bool lists_token(std::string_view list, std::string_view wanted) {
   while (true) {
     const std::size_t comma = list.find(',');
@@ -53,6 +47,12 @@ std::unexpected<Refusal> refuse(std::string_view why, bool too_large = false) {
 }
 
 }  // namespace
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
 
 bool is_token(std::string_view text) { return !text.empty() && skip_class(text, 0, kTokenByte) == text.size(); }
 
@@ -145,7 +145,7 @@ std::expected<Framing, Refusal> read_framing(const Headers& headers, int version
       if (framing.content_length) return refuse("several Content-Length fields");
       std::uint64_t length = 0;
       const char* const last = field.value.data() + field.value.size();
-      const auto read = std::from_chars(field.value.data(), last, length);
+      const auto read = std::from_chars(field.value.begin(), last, length);
       if (read.ec != std::errc{} || read.ptr != last) return refuse("a bad Content-Length");
       framing.content_length = length;
     } else if (iequals(field.name, "transfer-encoding")) {

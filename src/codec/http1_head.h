@@ -19,6 +19,8 @@ struct Refusal {
 bool is_token(std::string_view text);        // RFC 9110 §5.6.2, not empty
 bool is_field_value(std::string_view text);  // RFC 9110 §5.5: no control character but HTAB
 
+std::string_view trimmed(std::string_view text);  // without the blanks and tabs around it
+
 // Checks "name: value" without its CRLF; empty when it is right. Folded lines and space before the colon are not.
 std::string_view field_line_flaw(std::string_view line);
 

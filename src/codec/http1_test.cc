@@ -262,7 +262,7 @@ TEST(RequestParser, TellsWhatIsKnownOfARefusedOrUnfinishedHead) {
     }
     const RequestHead head = parser.glimpse();
     std::string text = head.method + " " + head.target;
-    for (const Header& field : head.headers.fields()) {
+    for (const Header field : head.headers.fields()) {
       text.append(" [").append(field.name).append(":").append(field.value).append("]");
     }
     return text;
@@ -277,6 +277,7 @@ TEST(RequestParser, TellsWhatIsKnownOfARefusedOrUnfinishedHead) {
     EXPECT_EQ(seen("POST /v1/mess", step), " ");
     EXPECT_EQ(seen("PO{ST /v1/messages HTTP/1.1\r\nHost: a\r\n\r\n", step), "  [Host:a]");
     EXPECT_EQ(seen("nonsense\n", step), " ");
+    EXPECT_EQ(seen("HEAD http://a/ HTTP/1.1\r\n", step), "HEAD ") << "a HEAD is known by its method alone";
     EXPECT_EQ(seen(kPost, step).substr(0, 28), "POST /v1/messages?beta=true ");
   }
 }

@@ -62,16 +62,17 @@ Task<Result<std::string>> ask_for_count(Call& call, ports::UpstreamRequest reque
 Task<Result<void>> Gateway::count_upstream(Call& call, const Inspected& inspected,
                                            const policy::Deployment& deployment) {
   call.record.deployment_id = deployment.id;
-  Healing healing(call, experience_);
+  Healing healing(call, experience_, "count:");
   for (;;) {
     auto prepared = llm::prepare_count_tokens(inspected.document, inspected.headers, target_of(deployment),
                                               inspected.files, healing.lesson(deployment.upstream_model));
     if (!prepared) co_return std::unexpected(std::move(prepared.error()));
+    call.record.losses = prepared->losses;
     auto identity = co_await identity_for(call, deployment);
     if (!identity) co_return std::unexpected(std::move(identity.error()));
     const Duration offset = experience_.clock_offset;
-    const WallTime now = call.env().wall() + std::chrono::duration_cast<WallTime::duration>(offset);
-    ports::UpstreamRequest request = sign_request(deployment, *prepared, **identity, now);
+    ports::UpstreamRequest request =
+        sign_request(deployment, *prepared, **identity, signing_time(call.env().wall(), offset));
     std::string date;
     auto counted = co_await ask_for_count(call, std::move(request), date);
     if (counted) {

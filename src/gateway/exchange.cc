@@ -181,8 +181,8 @@ Task<Result<Live>> exchange(Call& call, const Inspected& inspected,
     Result<Live> live = std::unexpected(Error{});
     const Duration offset = experience.clock_offset;
     if (identity) {
-      const WallTime now = call.env().wall() + std::chrono::duration_cast<WallTime::duration>(offset);
-      ports::UpstreamRequest request = sign_request(deployment, *prepared, **identity, now);
+      ports::UpstreamRequest request =
+          sign_request(deployment, *prepared, **identity, signing_time(call.env().wall(), offset));
       live = co_await attempt(call, std::move(request), date);
     } else {
       live = std::unexpected(std::move(identity.error()));

@@ -1,5 +1,5 @@
 // Step 6: find a candidate that answers. Sends, retries and fails over, each time from the original bytes, only until
-// the first event of an answer is there; a Bedrock refusal that teaches something is retried once without it.
+// the first event of an answer is there; a refusal whose cause can be removed (heal.h) is asked again at once.
 #pragma once
 
 #include <functional>
@@ -20,7 +20,7 @@ namespace stargate::gateway {
 
 // What a core has learned of its upstreams while serving. One per core; `publish` tells the other cores.
 struct Experience {
-  std::map<std::string, llm::Learned, std::less<>> learned;  // by upstream model
+  std::map<std::string, llm::Learned, std::less<>> learned;  // by upstream model; CountTokens' own by "count:" + model
   Duration clock_offset{};                                   // AWS's clock less ours, when ours was found wrong
   std::function<void(const std::string& upstream_model, const llm::Learned&)> publish;
 };

@@ -21,7 +21,8 @@ class Gateway final : public ports::Handler {
       : services_(services), snapshot_(std::move(snapshot)) {}
 
   Task<void> serve(ports::Downstream& downstream) override;
-  ports::Refusal refusal(const codec::http1::RequestHead& head, std::string_view peer, const Error& error) override;
+  ports::Refusal refusal(const codec::http1::RequestHead& head, std::string_view peer, Duration took,
+                         const Error& error) override;
 
   // All of these are called on the core's own thread.
   void set_snapshot(std::shared_ptr<const Snapshot> snapshot);

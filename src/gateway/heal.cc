@@ -21,11 +21,12 @@ bool credentials_refused(const Error& error) {
 
 }  // namespace
 
-const llm::Learned& Healing::lesson(const std::string& upstream_model) const {
-  static const llm::Learned kNothing;
-  if (const auto own = lessons_.find(upstream_model); own != lessons_.end()) return own->second;
-  const auto known = experience_.learned.find(upstream_model);
-  return known == experience_.learned.end() ? kNothing : known->second;
+const llm::Learned& Healing::lesson(const std::string& upstream_model) {
+  std::string key = key_of(upstream_model);
+  if (const auto own = lessons_.find(key); own != lessons_.end()) return own->second;
+  const auto known = experience_.learned.find(key);
+  llm::Learned learned = known == experience_.learned.end() ? llm::Learned() : known->second;
+  return lessons_.emplace(std::move(key), std::move(learned)).first->second;
 }
 
 bool Healing::heal(const Refused& refused) {
@@ -42,7 +43,8 @@ bool Healing::learn(const Refused& refused) {
   const std::string& model = refused.deployment.upstream_model;
   llm::Learned learned = lesson(model);
   if (!llm::learn(error.message, refused.prepared, learned)) return false;
-  lessons_.insert_or_assign(model, std::move(learned));
+  lessons_.insert_or_assign(key_of(model), std::move(learned));
+  taught_ = true;
   call_.services.log->warn("upstream.refused",
                            {{"request_id", call_.id()}, {"upstream_model", model}, {"refusal", error.message}});
   return true;
@@ -68,12 +70,14 @@ bool Healing::renew_credentials(const Refused& refused) {
 }
 
 void Healing::keep(const std::string& upstream_model) {
-  const auto own = lessons_.find(upstream_model);
+  if (!taught_) return;
+  const std::string key = key_of(upstream_model);
+  const auto own = lessons_.find(key);
   if (own == lessons_.end()) return;
-  llm::Learned& learned = experience_.learned[upstream_model];
+  llm::Learned& learned = experience_.learned[key];
   if (!learned.keep(own->second)) return;
   call_.services.log->warn("upstream.learned", {{"request_id", call_.id()}, {"upstream_model", upstream_model}});
-  if (experience_.publish) experience_.publish(upstream_model, learned);
+  if (experience_.publish) experience_.publish(key, learned);
 }
 
 }  // namespace stargate::gateway

@@ -30,11 +30,13 @@ struct Refused {
 // twice, so a request ends. Lives in the frame of the request's coroutine; call and experience outlive it.
 class Healing {
  public:
-  Healing(Call& call, Experience& experience) : call_(call), experience_(experience) {}
+  // `operation` keeps the lessons of operations apart: what CountTokens refuses, inference may take.
+  Healing(Call& call, Experience& experience, std::string_view operation = {})
+      : call_(call), experience_(experience), operation_(operation) {}
 
-  // What to leave out for the model: what this request's own refusals taught, else what earlier requests left. Valid
-  // until the next heal() or suspension.
-  [[nodiscard]] const llm::Learned& lesson(const std::string& upstream_model) const;
+  // What to leave out for the model: what earlier requests had left when this one first asked, and what its own
+  // refusals taught since. Valid until the next heal().
+  const llm::Learned& lesson(const std::string& upstream_model);
 
   // True when the cause is removed, so that asking the same deployment again is worth it.
   bool heal(const Refused& refused);
@@ -48,10 +50,16 @@ class Healing {
   bool set_clock(const Refused& refused);
   bool renew_credentials(const Refused& refused);
 
+  [[nodiscard]] std::string key_of(const std::string& upstream_model) const { return operation_ + upstream_model; }
+
   Call& call_;
   Experience& experience_;
-  std::map<std::string, llm::Learned, std::less<>> lessons_;  // of this request, by upstream model; few have any
+  std::string operation_;
+  // Of this request, by key_of(). Copies: a refusal is to be compared with what the refused try was made from, and not
+  // with what others have learned since.
+  std::map<std::string, llm::Learned, std::less<>> lessons_;
   int healings_ = 0;
+  bool taught_ = false;
   bool renewed_ = false;
 };
 

@@ -9,11 +9,13 @@
 
 namespace stargate::gateway {
 
-ports::Refusal Gateway::refusal(const codec::http1::RequestHead& head, std::string_view peer, const Error& error) {
+ports::Refusal Gateway::refusal(const codec::http1::RequestHead& head, std::string_view peer, Duration took,
+                                const Error& error) {
   const RouteMatch match = find_route(head.method, head.path(), head.headers.has("anthropic-version"));
   const llm::Dialect dialect = match.route ? match.route->dialect : match.dialect;
   ports::RequestRecord record;
   record.request_id = new_request_id(*services_.env);
+  record.took = took;
   record.method = head.method;
   if (match.route) record.route = std::string(match.route->pattern);
   record.peer = std::string(peer);

@@ -36,7 +36,7 @@ TEST_F(Refusal, IsToldInTheAskersFormWithAnIdAndALogLine) {
   head.target = "/anthropic/v1/messages?beta=true";
   head.headers.add("origin", "https://app.example");
   head.headers.add("x-litellm-call-id", "call-7");
-  ports::Refusal refusal = gateway_.refusal(head, "127.0.0.1:9", error);
+  ports::Refusal refusal = gateway_.refusal(head, "127.0.0.1:9", std::chrono::milliseconds(3), error);
   EXPECT_EQ(refusal.head.status, 431);
   const std::string id(refusal.head.headers.get("request-id"));
   EXPECT_EQ(refusal.head.headers.get("x-request-id"), id);
@@ -52,15 +52,17 @@ TEST_F(Refusal, IsToldInTheAskersFormWithAnIdAndALogLine) {
   EXPECT_EQ(sink_.records.back().error, "headers_too_large");
   EXPECT_EQ(sink_.records.back().route, "/v1/messages");
   EXPECT_EQ(sink_.records.back().peer, "127.0.0.1:9");
+  EXPECT_EQ(sink_.records.back().took, std::chrono::milliseconds(3));
 
-  refusal = gateway_.refusal({}, "127.0.0.1:9", error);
+  refusal = gateway_.refusal({}, "127.0.0.1:9", std::chrono::milliseconds(3), error);
   EXPECT_THAT(refusal.body, HasSubstr(R"({"error":{"message")"));
   EXPECT_FALSE(refusal.head.headers.get("x-request-id").empty());
   head = {};
   head.method = "GET";
   head.target = "/v1/models";
   head.headers.add("anthropic-version", "2023-06-01");
-  refusal = gateway_.refusal(head, "127.0.0.1:9", base::fail(ErrorCode::kInternal, "a secret detail").error());
+  refusal = gateway_.refusal(head, "127.0.0.1:9", std::chrono::milliseconds(3),
+                             base::fail(ErrorCode::kInternal, "a secret detail").error());
   EXPECT_EQ(refusal.head.status, 500);
   EXPECT_THAT(refusal.body, HasSubstr(R"({"type":"error")"));
   EXPECT_THAT(refusal.body, Not(HasSubstr("a secret detail")));

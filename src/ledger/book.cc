@@ -30,18 +30,19 @@ std::vector<HoldPart> Hold::parts() const {
   return out;
 }
 
-Budget* Book::find(const policy::BudgetKey& key) {
+Budget* Book::find(const policy::account::Scope& key) {
   const auto found = budgets_.find(key);
   return found == budgets_.end() ? nullptr : found->second.get();
 }
 
-void Book::open(const policy::BudgetKey& key, BudgetTerms terms, std::optional<StoredWindow> stored, WallTime now) {
+void Book::open(const policy::account::Scope& key, BudgetTerms terms, std::optional<StoredWindow> stored,
+                WallTime now) {
   const std::lock_guard lock(mutex_);
   if (Budget* budget = find(key); budget != nullptr) return budget->edit(std::move(terms), now);
   budgets_.emplace(key, std::make_shared<Budget>(key, std::move(terms), zone_, stored));
 }
 
-bool Book::close(const policy::BudgetKey& key) {
+bool Book::close(const policy::account::Scope& key) {
   const std::lock_guard lock(mutex_);
   const auto found = budgets_.find(key);
   // Sets are made under this lock alone: with no other owner now there will be none.
@@ -50,21 +51,21 @@ bool Book::close(const policy::BudgetKey& key) {
   return true;
 }
 
-bool Book::edit(const policy::BudgetKey& key, BudgetTerms terms, WallTime now) {
+bool Book::edit(const policy::account::Scope& key, BudgetTerms terms, WallTime now) {
   const std::lock_guard lock(mutex_);
   Budget* budget = find(key);
   if (budget != nullptr) budget->edit(std::move(terms), now);
   return budget != nullptr;
 }
 
-bool Book::restore(const policy::BudgetKey& key, WallTime window_begin, NanoUsd cost) {
+bool Book::restore(const policy::account::Scope& key, WallTime window_begin, NanoUsd cost) {
   const std::lock_guard lock(mutex_);
   Budget* budget = find(key);
   return budget != nullptr && budget->restore(window_begin, cost);
 }
 
-Result<BudgetSet> Book::resolve(std::span<const policy::BudgetKey> keys) {
-  std::vector<policy::BudgetKey> wanted(keys.begin(), keys.end());
+Result<BudgetSet> Book::resolve(std::span<const policy::account::Scope> keys) {
+  std::vector<policy::account::Scope> wanted(keys.begin(), keys.end());
   std::ranges::sort(wanted);
   const auto repeated = std::ranges::unique(wanted);
   wanted.erase(repeated.begin(), repeated.end());
@@ -73,7 +74,9 @@ Result<BudgetSet> Book::resolve(std::span<const policy::BudgetKey> keys) {
         ErrorCode::kUnprocessable,
         "more than " + std::to_string(kBudgetsPerHoldMax) + " budgets apply to one request (does it carry many tags?)");
   }
-  const auto too_long = [](const policy::BudgetKey& key) { return key.bytes() > kBudgetIdBytesMax; };
+  const auto too_long = [](const policy::account::Scope& key) {
+    return policy::account::size_bytes(key) > kBudgetIdBytesMax;
+  };
   if (std::ranges::any_of(wanted, too_long)) {
     return base::client_error(ErrorCode::kUnprocessable,
                               "the name of a budget has more than " + std::to_string(kBudgetIdBytesMax) + " bytes");
@@ -81,10 +84,11 @@ Result<BudgetSet> Book::resolve(std::span<const policy::BudgetKey> keys) {
   auto found = std::make_shared<std::vector<std::shared_ptr<Budget>>>();
   found->reserve(wanted.size());
   const std::lock_guard lock(mutex_);
-  for (const policy::BudgetKey& key : wanted) {
+  for (const policy::account::Scope& key : wanted) {
     const auto budget = budgets_.find(key);
     if (budget == budgets_.end()) {
-      return base::fail(ErrorCode::kNotFound, "no budget is open for a " + std::string(policy::name_of(key.entity)));
+      return base::fail(ErrorCode::kNotFound,
+                        "no budget is open for a " + std::string(policy::account::name_of(key.kind)));
     }
     found->push_back(budget->second);
   }
@@ -141,14 +145,14 @@ Settlement Book::end(Hold& hold, std::optional<NanoUsd> cost, bool abandoned) {
   return out;
 }
 
-std::optional<policy::BudgetFigures> Book::figures(const policy::BudgetKey& key, WallTime now) {
+std::optional<policy::BudgetFigures> Book::figures(const policy::account::Scope& key, WallTime now) {
   const std::lock_guard lock(mutex_);
   Budget* budget = find(key);
   if (budget == nullptr) return std::nullopt;
   return budget->figures(now);
 }
 
-std::optional<StoredWindow> Book::stored(const policy::BudgetKey& key, WallTime now) {
+std::optional<StoredWindow> Book::stored(const policy::account::Scope& key, WallTime now) {
   const std::lock_guard lock(mutex_);
   Budget* budget = find(key);
   if (budget == nullptr) return std::nullopt;

@@ -51,7 +51,7 @@ class BudgetSet {
 
 // One budget that a hold is in, and the begin of the window that it belongs to.
 struct HoldPart {
-  policy::BudgetKey key;
+  policy::account::Scope key;
   WallTime window_begin = {};
   auto operator<=>(const HoldPart&) const = default;
 };
@@ -122,17 +122,17 @@ class Book {
 
   // Adds a budget as the store has it; one that is there already takes the terms (as edit() does) and keeps its
   // figures.
-  void open(const policy::BudgetKey& key, BudgetTerms terms, std::optional<StoredWindow> stored, WallTime now);
+  void open(const policy::account::Scope& key, BudgetTerms terms, std::optional<StoredWindow> stored, WallTime now);
   // Forgets a budget. False: it is unknown, or a set or a hold still refers to it.
-  bool close(const policy::BudgetKey& key);
+  bool close(const policy::account::Scope& key);
   // False: unknown.
-  bool edit(const policy::BudgetKey& key, BudgetTerms terms, WallTime now);
+  bool edit(const policy::account::Scope& key, BudgetTerms terms, WallTime now);
   // Adds to what was spent in a window; see Budget::restore().
-  bool restore(const policy::BudgetKey& key, WallTime window_begin, base::NanoUsd cost);
+  bool restore(const policy::account::Scope& key, WallTime window_begin, base::NanoUsd cost);
 
   // Errors: kNotFound for a budget that is not open, kUnprocessable for more than kBudgetsPerHoldMax
   // or a name above kBudgetIdBytesMax.
-  Result<BudgetSet> resolve(std::span<const policy::BudgetKey> keys);
+  Result<BudgetSet> resolve(std::span<const policy::account::Scope> keys);
 
   // All budgets or none. `now` is the caller's clock; see Budget for one that jumps.
   std::expected<Granted, Refusal> hold(const BudgetSet& set, const policy::HoldPlan& plan, WallTime now);
@@ -141,18 +141,18 @@ class Book {
   // Nothing was dispatched, or nothing can be billed.
   void void_hold(Hold hold);
 
-  [[nodiscard]] std::optional<policy::BudgetFigures> figures(const policy::BudgetKey& key, WallTime now);
-  [[nodiscard]] std::optional<StoredWindow> stored(const policy::BudgetKey& key, WallTime now);
+  [[nodiscard]] std::optional<policy::BudgetFigures> figures(const policy::account::Scope& key, WallTime now);
+  [[nodiscard]] std::optional<StoredWindow> stored(const policy::account::Scope& key, WallTime now);
   [[nodiscard]] BookCounts counts() const;
 
  private:
   friend class Hold;
   Settlement end(Hold& hold, std::optional<base::NanoUsd> cost, bool abandoned);
-  Budget* find(const policy::BudgetKey& key);
+  Budget* find(const policy::account::Scope& key);
 
   cctz::time_zone zone_;
   mutable std::mutex mutex_;  // guards the rest, and every Budget
-  std::map<policy::BudgetKey, std::shared_ptr<Budget>> budgets_;
+  std::map<policy::account::Scope, std::shared_ptr<Budget>> budgets_;
   BookCounts counts_;
 };
 

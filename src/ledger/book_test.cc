@@ -14,17 +14,17 @@ namespace stargate::ledger {
 namespace {
 
 using base::NanoUsd;
-using policy::BudgetEntity;
-using policy::BudgetKey;
+using policy::account::Scope;
+using policy::account::ScopeKind;
 using std::chrono::hours;
 
 constexpr std::int64_t kCent = 10'000'000;
 constexpr std::int64_t kDollar = base::kNanoUsdPerUsd;
 constexpr WallTime kNoon{std::chrono::seconds(1'764'072'000)};  // 2025-11-25 12:00 UTC
 
-const BudgetKey kKey{BudgetEntity::kKey, "k1"};
-const BudgetKey kUser{BudgetEntity::kUser, "u1"};
-const BudgetKey kTeam{BudgetEntity::kTeam, "t1"};
+const Scope kKey{ScopeKind::kKey, "k1"};
+const Scope kUser{ScopeKind::kUser, "u1"};
+const Scope kTeam{ScopeKind::kTeam, "t1"};
 
 // A request that may cost `worst`, and is not sent for less.
 policy::HoldPlan whole(std::int64_t worst) {
@@ -36,7 +36,7 @@ policy::HoldPlan whole(std::int64_t worst) {
 
 class BookTest : public testing::Test {
  protected:
-  void open(const BudgetKey& key, std::optional<std::int64_t> limit, std::string_view duration = {}) {
+  void open(const Scope& key, std::optional<std::int64_t> limit, std::string_view duration = {}) {
     book_.open(key, terms(limit, duration), std::nullopt, kNoon);
   }
 
@@ -48,9 +48,9 @@ class BookTest : public testing::Test {
     return out;
   }
 
-  BudgetSet set(std::vector<BudgetKey> keys) { return *book_.resolve(keys); }
+  BudgetSet set(std::vector<Scope> keys) { return *book_.resolve(keys); }
 
-  std::pair<std::int64_t, std::int64_t> figures(const BudgetKey& key, WallTime now = kNoon) {
+  std::pair<std::int64_t, std::int64_t> figures(const Scope& key, WallTime now = kNoon) {
     const auto found = book_.figures(key, now);
     return found ? std::pair(found->spent.value, found->held.value) : std::pair<std::int64_t, std::int64_t>(-1, -1);
   }
@@ -227,10 +227,10 @@ TEST_F(BookTest, SetsNameOpenBudgetsOnceAndKeepThemOpen) {
   open(kKey, kDollar);
   EXPECT_EQ(book_.resolve(std::vector{kKey, kUser}).error().code, ErrorCode::kNotFound);
   EXPECT_EQ(set({kKey, kKey}).size(), 1U);
-  std::vector<BudgetKey> tags;
-  for (int i = 0; i < 17; ++i) tags.push_back({BudgetEntity::kTag, std::to_string(i)});
+  std::vector<Scope> tags;
+  for (int i = 0; i < 17; ++i) tags.push_back({ScopeKind::kTag, std::to_string(i)});
   EXPECT_EQ(book_.resolve(tags).error().code, ErrorCode::kUnprocessable);
-  const std::vector<BudgetKey> endless = {{BudgetEntity::kUser, std::string(400, 'u')}};
+  const std::vector<Scope> endless = {{ScopeKind::kUser, std::string(400, 'u')}};
   EXPECT_EQ(book_.resolve(endless).error().code, ErrorCode::kUnprocessable);
   {
     const auto keys = set({kKey});
@@ -283,7 +283,7 @@ TEST_F(BookTest, TwentyCallsWithTheLargestWishShareTenDollars) {
   const auto plan = policy::plan_hold(
       candidates, {.input_tokens = 15'000, .max_output_tokens = 128'000, .cache_writes = policy::CacheWrites::k5m}, {});
   for (const bool greedy : {true, false}) {
-    const BudgetKey user{BudgetEntity::kUser, greedy ? "greedy" : "modest"};
+    const Scope user{ScopeKind::kUser, greedy ? "greedy" : "modest"};
     open(user, 10 * kDollar);
     const auto one = set({user});
     std::vector<Granted> calls;

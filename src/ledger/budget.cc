@@ -8,7 +8,7 @@ namespace stargate::ledger {
 using base::NanoUsd;
 using policy::BudgetWindow;
 
-Budget::Budget(policy::BudgetKey key, BudgetTerms terms, const cctz::time_zone& zone,
+Budget::Budget(policy::account::Scope key, BudgetTerms terms, const cctz::time_zone& zone,
                std::optional<StoredWindow> stored)
     : key_(std::move(key)), terms_(std::move(terms)), zone_(zone) {
   if (!stored) return;

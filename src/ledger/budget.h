@@ -43,7 +43,8 @@ struct StoredWindow {
 
 class Budget {
  public:
-  Budget(policy::BudgetKey key, BudgetTerms terms, const cctz::time_zone& zone, std::optional<StoredWindow> stored);
+  Budget(policy::account::Scope key, BudgetTerms terms, const cctz::time_zone& zone,
+         std::optional<StoredWindow> stored);
 
   struct Window {
     policy::BudgetWindow span;
@@ -53,7 +54,7 @@ class Budget {
     bool stored = false;  // what the budget was opened with; kept until a later one is in use
   };
 
-  [[nodiscard]] const policy::BudgetKey& key() const { return key_; }
+  [[nodiscard]] const policy::account::Scope& key() const { return key_; }
   // The window that contains `now`, made when it is new. The reference holds until the next call.
   Window& at(WallTime now);
   [[nodiscard]] std::optional<base::NanoUsd> limit_at(WallTime now) const;  // with the temporary increase
@@ -80,7 +81,7 @@ class Budget {
   Window& add(policy::BudgetWindow span);
   Window& use(Window& window);
 
-  policy::BudgetKey key_;
+  policy::account::Scope key_;
   BudgetTerms terms_;
   cctz::time_zone zone_;
   std::vector<Window> windows_;  // the one used last stands last

@@ -24,7 +24,7 @@ JournalEntry entry(RecordKind kind, std::uint64_t number, const std::string& req
   record.request_id = request;
   record.amount = {amount};
   if (kind == RecordKind::kAcknowledged) record.through = static_cast<std::uint64_t>(amount);
-  record.parts = {{{policy::BudgetEntity::kKey, "k1"}, WallTime{}}};
+  record.parts = {{{policy::account::ScopeKind::kKey, "k1"}, WallTime{}}};
   JournalEntry out{.kind = kind, .number = number, .request_id = request};
   EXPECT_TRUE(append_frame(out.frame, record));
   return out;

@@ -36,7 +36,7 @@ struct Taker {
 
 WallTime instant_of(std::int64_t count) { return WallTime(std::chrono::nanoseconds(count)); }
 
-constexpr auto kEntityLast = static_cast<std::uint8_t>(policy::kBudgetEntityLast);
+constexpr auto kKindLast = static_cast<std::uint8_t>(policy::account::kScopeKindLast);
 
 std::optional<JournalRecord> parse_payload(std::string_view payload) {
   Taker taker{payload};
@@ -63,9 +63,9 @@ std::optional<JournalRecord> parse_payload(std::string_view payload) {
   if (parts > kBudgetsPerHoldMax) return std::nullopt;
   for (std::size_t i = 0; i < parts; ++i) {
     HoldPart part;
-    const auto entity = taker.take<std::uint8_t>();
-    if (entity > kEntityLast) return std::nullopt;
-    part.key.entity = static_cast<policy::BudgetEntity>(entity);
+    const auto scope_kind = taker.take<std::uint8_t>();
+    if (scope_kind > kKindLast) return std::nullopt;
+    part.key.kind = static_cast<policy::account::ScopeKind>(scope_kind);
     for (std::string* text : {&part.key.id, &part.key.user_id, &part.key.model}) {
       *text = taker.text(taker.take<std::uint16_t>());
     }

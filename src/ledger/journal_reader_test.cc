@@ -8,7 +8,7 @@
 namespace stargate::ledger {
 namespace {
 
-using policy::BudgetEntity;
+using policy::account::ScopeKind;
 
 JournalRecord settled() {
   JournalRecord record;
@@ -18,8 +18,8 @@ JournalRecord settled() {
   record.request_id = "req-1";
   record.amount = {10'500'001};
   record.at = WallTime(std::chrono::nanoseconds(1'764'072'000'123'456'789));
-  record.parts = {{{BudgetEntity::kMember, "t1", "u1", "opus"}, WallTime::min()},
-                  {{BudgetEntity::kGlobal, ""}, WallTime(std::chrono::hours(7))}};
+  record.parts = {{{ScopeKind::kMember, "t1", "u1", "opus"}, WallTime::min()},
+                  {{ScopeKind::kGlobal, ""}, WallTime(std::chrono::hours(7))}};
   record.row = std::string("{\"model\":\"x\"}\0\n", 16);
   return record;
 }

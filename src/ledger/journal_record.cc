@@ -38,7 +38,7 @@ bool put_payload(std::string& out, const JournalRecord& record) {
   if (record.parts.size() > kBudgetsPerHoldMax) return false;
   put(out, static_cast<std::uint8_t>(record.parts.size()));
   for (const HoldPart& part : record.parts) {
-    put(out, static_cast<std::uint8_t>(part.key.entity));
+    put(out, static_cast<std::uint8_t>(part.key.kind));
     for (const std::string* text : {&part.key.id, &part.key.user_id, &part.key.model}) {
       if (!put_text<std::uint16_t>(out, *text)) return false;
     }
@@ -59,7 +59,7 @@ std::size_t frame_bytes(const JournalRecord& record) {
   constexpr std::size_t kPartFixed = 1 + 3 * sizeof(std::uint16_t) + sizeof(std::uint64_t);
   if (record.parts.size() > kBudgetsPerHoldMax) return kRecordBytesMax + 1;
   std::size_t sum = kFixed + record.request_id.size() + record.row.size();
-  for (const HoldPart& part : record.parts) sum += kPartFixed + part.key.bytes();
+  for (const HoldPart& part : record.parts) sum += kPartFixed + policy::account::size_bytes(part.key);
   return sum;
 }
 

@@ -2,7 +2,7 @@
 //
 // A frame is: u32 length of the payload, u32 CRC-32 of that length and the payload, payload. All integers are little
 // endian, a text is a u16 length and its bytes. The payload is: u8 version, u8 kind, u8 flags (1: estimated), u64
-// number, i64 amount, i64 time (ns since 1970), request id, u8 count of parts, each {u8 entity, id, user id, model, i64
+// number, i64 amount, i64 time (ns since 1970), request id, u8 count of parts, each {u8 scope, id, user id, model, i64
 // begin of the window}, u32 length and row. A segment is a header (8 bytes of magic with the version, u64 segment
 // number, u32 CRC-32 of both) and frames.
 #pragma once

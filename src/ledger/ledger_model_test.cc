@@ -24,9 +24,9 @@ namespace stargate::ledger {
 namespace {
 
 using base::NanoUsd;
-using policy::BudgetEntity;
-using policy::BudgetKey;
 using policy::BudgetWindow;
+using policy::account::Scope;
+using policy::account::ScopeKind;
 
 constexpr std::int64_t kCent = base::kNanoUsdPerUsd / 100;
 constexpr std::uint64_t kSegmentBytes = 8'000;
@@ -77,13 +77,13 @@ struct ModelClaim {
 class World {
  public:
   explicit World(std::uint64_t seed) : random_(seed) {
-    add(BudgetEntity::kKey, 500 * kCent, "1d");
-    add(BudgetEntity::kUser, 2'000 * kCent, "1mo");
-    add(BudgetEntity::kTeam, 300 * kCent, "1h");
-    add(BudgetEntity::kCustomer, std::nullopt, "1w");
-    add(BudgetEntity::kOrganization, 100'000 * kCent, "");
-    add(BudgetEntity::kTag, 900 * kCent, "36h");
-    add(BudgetEntity::kGlobal, 1'500 * kCent, "30m");
+    add(ScopeKind::kKey, 500 * kCent, "1d");
+    add(ScopeKind::kUser, 2'000 * kCent, "1mo");
+    add(ScopeKind::kTeam, 300 * kCent, "1h");
+    add(ScopeKind::kCustomer, std::nullopt, "1w");
+    add(ScopeKind::kOrganization, 100'000 * kCent, "");
+    add(ScopeKind::kTag, 900 * kCent, "36h");
+    add(ScopeKind::kGlobal, 1'500 * kCent, "30m");
     start();
   }
   ~World() { die(); }
@@ -109,8 +109,8 @@ class World {
       const auto found = book_->figures(key, now_);
       ASSERT_TRUE(found);
       const WallTime begin = budget.window(now_).begin;
-      ASSERT_EQ(found->spent.value, budget.spent[begin]) << policy::name_of(key.entity);
-      ASSERT_EQ(found->held.value, budget.held[begin]) << policy::name_of(key.entity);
+      ASSERT_EQ(found->spent.value, budget.spent[begin]) << policy::account::name_of(key.kind);
+      ASSERT_EQ(found->held.value, budget.held[begin]) << policy::account::name_of(key.kind);
     }
     ASSERT_EQ(book_->counts().in_flight(), open_.size());
   }
@@ -131,7 +131,7 @@ class World {
     return static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(bound));
   }
 
-  void add(BudgetEntity entity, std::optional<std::int64_t> limit, std::string_view duration) {
+  void add(ScopeKind entity, std::optional<std::int64_t> limit, std::string_view duration) {
     ModelBudget& budget = model_[{entity, "x"}];
     if (limit) budget.terms.limit = NanoUsd{*limit};
     if (!duration.empty()) budget.terms.period = *policy::parse_budget_duration(duration);
@@ -307,13 +307,13 @@ class World {
   }
 
   void request() {
-    std::vector<BudgetKey> keys;
+    std::vector<Scope> keys;
     for (const auto& [key, budget] : model_) {
       if (below(3) > 0) keys.push_back(key);
     }
     const policy::HoldPlan plan = random_plan();
     std::optional<NanoUsd> least;
-    for (const BudgetKey& key : keys) {
+    for (const Scope& key : keys) {
       ModelBudget& budget = model_.at(key);
       const auto limit = budget.limit(now_);
       const WallTime begin = budget.window(now_).begin;
@@ -330,7 +330,7 @@ class World {
     if (!outcome) return;
     ASSERT_EQ(outcome->size().amount, expected->amount);
     ModelClaim claim{.amount = expected->amount.value, .parts = {}, .number = last_number_};
-    for (const BudgetKey& key : keys) {
+    for (const Scope& key : keys) {
       ModelBudget& budget = model_.at(key);
       const WallTime begin = budget.window(now_).begin;
       budget.held[begin] += claim.amount;
@@ -450,7 +450,7 @@ class World {
   // Outlives crashes: the disk, and the store.
   test::FaultyFiles files_;
   std::map<std::string, JournalRecord> rows_;
-  std::map<BudgetKey, BudgetWindow> stored_;
+  std::map<Scope, BudgetWindow> stored_;
 
   // The process.
   bool dead_ = true;
@@ -464,7 +464,7 @@ class World {
   std::vector<JournalRecord> unflushed_;
 
   // The model, and what is known of the disk.
-  std::map<BudgetKey, ModelBudget> model_;
+  std::map<Scope, ModelBudget> model_;
   std::map<std::string, ModelClaim> claims_;
   std::map<std::string, ModelClaim> lost_claims_;
   std::map<std::string, ModelClaim> settled_;

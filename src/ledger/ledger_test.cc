@@ -15,11 +15,11 @@ namespace stargate::ledger {
 namespace {
 
 using base::NanoUsd;
-using policy::BudgetEntity;
-using policy::BudgetKey;
+using policy::account::Scope;
+using policy::account::ScopeKind;
 
 constexpr WallTime kNow{std::chrono::seconds(1'764'072'000)};
-const BudgetKey kKey{BudgetEntity::kKey, "k1"};
+const Scope kKey{ScopeKind::kKey, "k1"};
 
 policy::HoldPlan whole(std::int64_t worst) {
   policy::HoldPlan plan;
@@ -182,7 +182,7 @@ TEST(LedgerBounds, TheLargestRecordFitsItsFrame) {
   record.request_id.assign(kRequestIdBytesMax, 'r');
   record.row.assign(kRowBytesMax, 'x');
   for (std::size_t i = 0; i < kBudgetsPerHoldMax; ++i) {
-    record.parts.push_back({{BudgetEntity::kTag, std::string(kBudgetIdBytesMax, 't')}, kNow});
+    record.parts.push_back({{ScopeKind::kTag, std::string(kBudgetIdBytesMax, 't')}, kNow});
   }
   std::string bytes;
   EXPECT_TRUE(append_frame(bytes, record));

@@ -72,7 +72,10 @@ void Session::reset_request() {
 Result<bool> Session::feed_head(std::string_view fresh) {
   const bool buffered = !input_.empty();
   if (buffered) input_.append(fresh);
-  head_begun_ = head_begun_ || !only_line_ends(buffered ? std::string_view(input_) : fresh);
+  if (!head_begun_ && !only_line_ends(buffered ? std::string_view(input_) : fresh)) {
+    head_begun_ = true;
+    head_began_at_ = Core::now();
+  }
   const std::string_view bytes = buffered ? std::string_view(input_) : fresh;
   Result<std::size_t> taken = parser_.parse_head(bytes);
   if (!taken) return std::unexpected(std::move(taken.error()));
@@ -152,9 +155,10 @@ ports::Task<Session::Next> Session::read_head() {
 }
 
 ports::Task<void> Session::refuse(const Error& error) {
+  idle_ = false;  // what follows has its own patience, also while draining
   ++(error.code == ErrorCode::kRequestTimeout ? counters_.timeouts : counters_.malformed);
   const http1::RequestHead seen = parser_.glimpse();
-  const ports::Refusal refusal = handler_.refusal(seen, peer_, error);
+  const ports::Refusal refusal = handler_.refusal(seen, peer_, Core::now() - head_began_at_, error);
   make_head(refusal.head, refusal.body.size());
   out_.assign({head_out_});
   if (seen.method != "HEAD") out_.emplace_back(refusal.body);
@@ -182,7 +186,7 @@ ports::Task<void> Session::serve_request() {
   if (!started_ && !gone_) {
     keep_alive_ = keep_alive_ && !threw;
     const Failure unanswered = base::fail(ErrorCode::kInternal, "the request was left without an answer");
-    ports::Refusal refusal = handler_.refusal(request, peer_, unanswered.error());
+    ports::Refusal refusal = handler_.refusal(request, peer_, Core::now() - head_began_at_, unanswered.error());
     co_await respond(std::move(refusal.head), std::move(refusal.body));
   }
   in_request_ = false;

@@ -98,7 +98,8 @@ class Session final : public ports::Downstream, public Channel::Watcher, public 
   std::string head_out_;
   std::string chunk_line_;
   std::vector<std::string_view> out_;
-  Gather unsent_;  // of out_
+  Gather unsent_;                         // of out_
+  MonoTime head_began_at_ = Core::now();  // the present request's first byte
   std::optional<ports::Cancel> cancel_;
   std::optional<Error> body_error_;           // bad framing seen before the handler asked for the body
   MonoTime patience_over_ = MonoTime::max();  // with a head that is awaited, or with what lingers

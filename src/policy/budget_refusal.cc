@@ -3,15 +3,11 @@
 #include <cctz/time_zone.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <limits>
 
 namespace stargate::policy {
 namespace {
-
-constexpr std::array<std::string_view, 8> kNames = {"key",      "user",         "team", "member",
-                                                    "customer", "organization", "tag",  "global"};
 
 std::string exceeded(std::string_view who, const std::string& spent, const std::string& limit) {
   return "Budget has been exceeded! " + std::string(who) + (who.empty() ? "" : " ") + "Current cost: " + spent +
@@ -22,22 +18,23 @@ std::string exceeded(std::string_view who, const std::string& spent, const std::
 std::string sentence(const BudgetFigures& figures, const std::string& name) {
   const std::string spent = base::dollars(figures.spent);
   const std::string limit = base::dollars(figures.limit.value_or(base::NanoUsd{}));
-  const BudgetKey& key = figures.key;
+  const account::Scope& key = figures.key;
   const std::string model = key.model.empty() ? std::string() : " for model=" + key.model;
-  switch (key.entity) {
-    case BudgetEntity::kKey:
+  switch (key.kind) {
+    case account::ScopeKind::kKey:
       if (model.empty()) return exceeded("Key=" + name, spent, limit);
       return "LiteLLM Virtual Key: " + key.id + ", key_alias: " + name + ", exceeded budget" + model +
              ". Current cost: " + spent + ", Max budget: " + limit;
-    case BudgetEntity::kTeam: return exceeded("Team=" + name + model, spent, limit);
-    case BudgetEntity::kOrganization: return exceeded("Organization=" + name + model, spent, limit);
-    case BudgetEntity::kTag: return exceeded("Tag=" + name + model, spent, limit);
-    case BudgetEntity::kMember: return exceeded("User=" + key.user_id + " in Team=" + key.id + model, spent, limit);
-    case BudgetEntity::kUser:
+    case account::ScopeKind::kTeam: return exceeded("Team=" + name + model, spent, limit);
+    case account::ScopeKind::kOrganization: return exceeded("Organization=" + name + model, spent, limit);
+    case account::ScopeKind::kTag: return exceeded("Tag=" + name + model, spent, limit);
+    case account::ScopeKind::kMember:
+      return exceeded("User=" + key.user_id + " in Team=" + key.id + model, spent, limit);
+    case account::ScopeKind::kUser:
       return "ExceededBudget: User=" + name + " over budget" + model + ". Spend=" + spent + ", Budget=" + limit;
-    case BudgetEntity::kCustomer:
+    case account::ScopeKind::kCustomer:
       return "ExceededBudget: End User=" + name + " over budget" + model + ". Spend=" + spent + ", Budget=" + limit;
-    case BudgetEntity::kGlobal: return exceeded(model.empty() ? model : model.substr(1), spent, limit);
+    case account::ScopeKind::kGlobal: return exceeded(model.empty() ? model : model.substr(1), spent, limit);
   }
   return {};
 }
@@ -49,8 +46,6 @@ int seconds_until(WallTime instant, WallTime now) {
 }
 
 }  // namespace
-
-std::string_view name_of(BudgetEntity entity) { return kNames[static_cast<std::size_t>(entity)]; }
 
 Error budget_exceeded(const BudgetFigures& figures, base::NanoUsd needed, WallTime now) {
   Error error;

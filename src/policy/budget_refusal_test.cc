@@ -10,7 +10,7 @@ namespace {
 constexpr WallTime kNow{std::chrono::seconds(1'764'076'455)};    // 2025-11-25 13:14:15
 constexpr WallTime kMonth{std::chrono::seconds(1'764'547'200)};  // 2025-12-01
 
-BudgetFigures figures(BudgetKey key, std::string shown = {}) {
+BudgetFigures figures(account::Scope key, std::string shown = {}) {
   return {.key = std::move(key),
           .shown = std::move(shown),
           .limit = base::NanoUsd{10'000'000'000},
@@ -22,7 +22,8 @@ BudgetFigures figures(BudgetKey key, std::string shown = {}) {
 std::string told(const BudgetFigures& what) { return budget_exceeded(what, {60'000'000}, kNow).message; }
 
 TEST(BudgetExceeded, NamesEntityAmountsAndReset) {
-  const Error error = budget_exceeded(figures({BudgetEntity::kKey, "hash"}, "ci (sk-...abcd)"), {60'000'000}, kNow);
+  const Error error =
+      budget_exceeded(figures({account::ScopeKind::kKey, "hash"}, "ci (sk-...abcd)"), {60'000'000}, kNow);
   EXPECT_EQ(error.code, ErrorCode::kRateLimited);
   EXPECT_EQ(error.source, ErrorSource::kClient);
   EXPECT_EQ(error.retry, Retry::kNo);
@@ -34,45 +35,40 @@ TEST(BudgetExceeded, NamesEntityAmountsAndReset) {
 }
 
 TEST(BudgetExceeded, BeginsAsLiteLlmDoes) {
-  EXPECT_TRUE(told(figures({BudgetEntity::kTeam, "t1"}))
+  EXPECT_TRUE(told(figures({account::ScopeKind::kTeam, "t1"}))
                   .starts_with("Budget has been exceeded! Team=t1 Current cost: 9.50, Max budget: 10.00"));
-  EXPECT_TRUE(told(figures({BudgetEntity::kMember, "t1", "u1"}))
+  EXPECT_TRUE(told(figures({account::ScopeKind::kMember, "t1", "u1"}))
                   .starts_with("Budget has been exceeded! User=u1 in Team=t1 Current cost: 9.50, Max budget: 10.00"));
+  EXPECT_TRUE(told(figures({account::ScopeKind::kOrganization, "o1"}))
+                  .starts_with("Budget has been exceeded! Organization=o1 "));
+  EXPECT_TRUE(told(figures({account::ScopeKind::kTag, "batch"})).starts_with("Budget has been exceeded! Tag=batch "));
   EXPECT_TRUE(
-      told(figures({BudgetEntity::kOrganization, "o1"})).starts_with("Budget has been exceeded! Organization=o1 "));
-  EXPECT_TRUE(told(figures({BudgetEntity::kTag, "batch"})).starts_with("Budget has been exceeded! Tag=batch "));
-  EXPECT_TRUE(told(figures({BudgetEntity::kGlobal, ""})).starts_with("Budget has been exceeded! Current cost: 9.50"));
-  EXPECT_TRUE(told(figures({BudgetEntity::kUser, "u1"}))
+      told(figures({account::ScopeKind::kGlobal, ""})).starts_with("Budget has been exceeded! Current cost: 9.50"));
+  EXPECT_TRUE(told(figures({account::ScopeKind::kUser, "u1"}))
                   .starts_with("ExceededBudget: User=u1 over budget. Spend=9.50, Budget=10.00"));
-  EXPECT_TRUE(told(figures({BudgetEntity::kCustomer, "c1"}))
+  EXPECT_TRUE(told(figures({account::ScopeKind::kCustomer, "c1"}))
                   .starts_with("ExceededBudget: End User=c1 over budget. Spend=9.50, Budget=10.00"));
-  EXPECT_TRUE(told(figures({BudgetEntity::kKey, "hash", "", "claude/opus"}, "ci"))
+  EXPECT_TRUE(told(figures({account::ScopeKind::kKey, "hash", "", "claude/opus"}, "ci"))
                   .starts_with("LiteLLM Virtual Key: hash, key_alias: ci, exceeded budget for model=claude/opus"));
 }
 
 TEST(BudgetExceeded, ABudgetOfOneModelNamesIt) {
-  EXPECT_TRUE(told(figures({BudgetEntity::kUser, "u1", "", "opus"}))
+  EXPECT_TRUE(told(figures({account::ScopeKind::kUser, "u1", "", "opus"}))
                   .starts_with("ExceededBudget: User=u1 over budget for model=opus. Spend=9.50, Budget=10.00"));
-  EXPECT_TRUE(told(figures({BudgetEntity::kTeam, "t1", "", "opus"}))
+  EXPECT_TRUE(told(figures({account::ScopeKind::kTeam, "t1", "", "opus"}))
                   .starts_with("Budget has been exceeded! Team=t1 for model=opus Current cost: 9.50"));
-  EXPECT_TRUE(told(figures({BudgetEntity::kGlobal, "", "", "opus"}))
+  EXPECT_TRUE(told(figures({account::ScopeKind::kGlobal, "", "", "opus"}))
                   .starts_with("Budget has been exceeded! for model=opus Current cost: 9.50"));
 }
 
 TEST(BudgetExceeded, WithoutAResetThereIsNoneToWaitFor) {
-  BudgetFigures what = figures({BudgetEntity::kUser, "u1"});
+  BudgetFigures what = figures({account::ScopeKind::kUser, "u1"});
   what.resets_at.reset();
   const Error error = budget_exceeded(what, {1}, kNow);
   EXPECT_EQ(error.retry_after_s, 0);
   EXPECT_EQ(error.message.find("resets"), std::string::npos);
   what.resets_at = kNow - std::chrono::hours(1);  // a clock that went on meanwhile
   EXPECT_EQ(budget_exceeded(what, {1}, kNow).retry_after_s, 1);
-}
-
-TEST(BudgetEntity, HasAName) {
-  EXPECT_EQ(name_of(BudgetEntity::kKey), "key");
-  EXPECT_EQ(name_of(BudgetEntity::kMember), "member");
-  EXPECT_EQ(name_of(BudgetEntity::kGlobal), "global");
 }
 
 }  // namespace

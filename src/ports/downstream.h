@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "base/time.h"
 #include "codec/http1.h"
 #include "ports/cancel.h"
 #include "ports/task.h"
@@ -64,8 +65,9 @@ class Handler {
 
   // Words a refusal in the asker's language and accounts for it. For what serve() never sees, a head that cannot be
   // read or does not come in time, or has left without an answer. `head` is as much of the request as could be read,
-  // maybe nothing. Must not wait.
-  virtual Refusal refusal(const codec::http1::RequestHead& head, std::string_view peer, const Error& error) = 0;
+  // maybe nothing; `took`: since its first byte. Must not wait.
+  virtual Refusal refusal(const codec::http1::RequestHead& head, std::string_view peer, Duration took,
+                          const Error& error) = 0;
 };
 
 }  // namespace stargate::ports

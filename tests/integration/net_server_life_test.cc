@@ -27,7 +27,8 @@ constexpr std::size_t kLargeBytes = 30 * 1024 * 1024;
 
 class LifeHandler final : public ports::Handler {
  public:
-  ports::Refusal refusal(const codec::http1::RequestHead& head, std::string_view peer, const Error& error) override {
+  ports::Refusal refusal(const codec::http1::RequestHead& head, std::string_view peer, Duration,
+                         const Error& error) override {
     return plain_refusal(head, peer, error);
   }
 

@@ -19,7 +19,8 @@ using ::testing::HasSubstr;
 // Answers by path. What it notices is set in events.
 class PathHandler final : public ports::Handler {
  public:
-  ports::Refusal refusal(const codec::http1::RequestHead& head, std::string_view peer, const Error& error) override {
+  ports::Refusal refusal(const codec::http1::RequestHead& head, std::string_view peer, Duration,
+                         const Error& error) override {
     return plain_refusal(head, peer, error);
   }
 

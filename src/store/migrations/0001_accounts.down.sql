@@ -1,0 +1,9 @@
+DROP TABLE sg_model;
+DROP TABLE sg_customer;
+DROP TABLE sg_retired_key;
+DROP TABLE sg_key;
+DROP TABLE sg_member;
+DROP TABLE sg_user;
+DROP TABLE sg_team;
+DROP TABLE sg_budget;
+DROP TABLE sg_organization;

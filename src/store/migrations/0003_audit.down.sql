@@ -1,0 +1,2 @@
+DROP TABLE sg_audit_head;
+DROP TABLE sg_audit;

@@ -1,0 +1,3 @@
+DROP TABLE sg_hold;
+DROP TABLE sg_lease;
+DROP TABLE sg_instance;
