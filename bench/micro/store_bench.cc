@@ -114,7 +114,7 @@ account::SpendRow row_of(std::int64_t number, int active) {
   row.tokens = {.prompt = 60'000, .completion = 400, .total = 60'400, .cache_read = 58'000, .cache_write_5m = 1500};
   row.start_time = now();
   row.end_time = row.start_time + std::chrono::seconds(4);
-  row.settled_at = row.end_time;
+  row.held_at = row.end_time;
   row.hold.value = 50'000'000;
   row.attempts = R"([{"deployment":"9b1f0c77","status":200,"spend":1234567}])";
   row.metadata = R"({"usage_object":{"input_tokens":500,"output_tokens":400},"cost_breakdown":{"input_cost":0.0012,)"

@@ -155,7 +155,7 @@ class SpendLog {
   virtual ~SpendLog() = default;
 
   // Idempotent by request_id. One transaction: new rows, their daily aggregates, and the spend of scopes_of() each new
-  // row whose settled_at lies in the scope's present window.
+  // row whose held_at lies in the scope's present window.
   virtual Result<SpendInserted> insert_spend(const std::vector<account::SpendRow>& rows) = 0;
   virtual Result<account::SpendRow> find_spend(const std::string& request_id) = 0;
   virtual Result<Listing<account::SpendRow>> list_spend(const SpendFilter& filter, const Page& page,

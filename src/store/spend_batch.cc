@@ -30,7 +30,7 @@ using policy::account::ScopeKind;
 using policy::account::SpendRow;
 
 struct Charge {
-  Instant settled_at;
+  Instant held_at;
   std::int64_t amount = 0;
 };
 using Charges = std::map<Scope, std::vector<Charge>>;
@@ -123,7 +123,7 @@ Result<Charges> charges_of(Connection& connection, const std::vector<const Spend
         const auto newer = replaced->find(scope.id);
         if (newer != replaced->end()) scope.id = newer->second;
       }
-      charges[std::move(scope)].push_back({.settled_at = row->settled_at, .amount = row->spend.value});
+      charges[std::move(scope)].push_back({.held_at = row->held_at, .amount = row->spend.value});
     }
   }
   return charges;
@@ -132,7 +132,7 @@ Result<Charges> charges_of(Connection& connection, const std::vector<const Spend
 std::int64_t sum_since(const std::vector<Charge>& charges, Instant since) {
   std::int64_t sum = 0;
   for (const Charge& charge : charges) {
-    if (charge.settled_at >= since) sum += charge.amount;
+    if (charge.held_at >= since) sum += charge.amount;
   }
   return sum;
 }

@@ -158,7 +158,7 @@ TEST_P(SpendTest, AWindowCountsWhatWasSettledInIt) {
   ASSERT_TRUE(store_->update_user(ann));
   const auto settled = [&](const std::string& id, std::int64_t spend, std::int64_t time) {
     account::SpendRow made = full_row(id, spend);
-    made.settled_at = at(time);
+    made.held_at = at(time);
     return made;
   };
   ASSERT_TRUE(store_->insert_spend({settled("r1", 100, 500'000)}));

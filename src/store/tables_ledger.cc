@@ -58,7 +58,7 @@ const Table<account::SpendRow>& spend_table() {
     table.add("start_time", [](auto& row) -> auto& { return row.start_time; });
     table.add("end_time", [](auto& row) -> auto& { return row.end_time; });
     table.add("completion_start_time", [](auto& row) -> auto& { return row.completion_start_time; });
-    table.add("settled_at", [](auto& row) -> auto& { return row.settled_at; });
+    table.add("held_at", [](auto& row) -> auto& { return row.held_at; });
     table.add("estimated", [](auto& row) -> auto& { return row.estimated; });
     table.add("hold", [](auto& row) -> auto& { return row.hold; });
     table.add("clamp_tokens", [](auto& row) -> auto& { return row.clamp_tokens; });

@@ -56,7 +56,7 @@ struct SpendRow {
   Instant start_time;
   Instant end_time;
   std::optional<Instant> completion_start_time;
-  Instant settled_at;                        // decides in which budget window the money counts
+  Instant held_at;                           // when the hold was made: decides the budget window (ADR 0011)
   bool estimated = false;                    // the upstream never told its usage
   base::NanoUsd hold;                        // what was held before the request went out
   std::optional<std::int64_t> clamp_tokens;  // the output limit that the hold covered, when the client asked for more

@@ -38,7 +38,7 @@ CREATE TABLE sg_spend (
   start_time BIGINT NOT NULL,
   end_time BIGINT NOT NULL,
   completion_start_time BIGINT,
-  settled_at BIGINT NOT NULL,
+  held_at BIGINT NOT NULL,
   estimated BOOLEAN NOT NULL DEFAULT FALSE,
   hold BIGINT NOT NULL DEFAULT 0,
   clamp_tokens BIGINT,

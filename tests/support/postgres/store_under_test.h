@@ -112,7 +112,7 @@ class StoreTest : public ::testing::TestWithParam<store::Engine> {
     row.spend.value = spend_nano;
     row.start_time = at(++made_ * 1000);
     row.end_time = row.start_time + std::chrono::milliseconds(900);
-    row.settled_at = row.end_time;
+    row.held_at = row.end_time;
     return row;
   }
   account::Stamp stamp() {
