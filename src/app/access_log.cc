@@ -64,6 +64,7 @@ void AccessLog::record(const ports::RequestRecord& record) {
                          {"output_tokens", record.usage.output_tokens},
                          {"cache_read_tokens", record.usage.cache_read_tokens},
                          {"cache_write_tokens", record.usage.cache_write_tokens},
+                         {"cost_usd", record.cost ? base::dollars(*record.cost) : std::string()},
                          {"finish", record.finish_reason},
                          {"error", record.error},
                          {"error_message", record.error_message},

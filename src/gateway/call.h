@@ -42,6 +42,7 @@ struct Call {
   ports::Downstream& down;
   Route route;
   std::shared_ptr<const policy::Principal> principal;  // set by admit
+  const policy::Deployment* deployment = nullptr;      // asked last; owned by the snapshot, or by who made the call
   std::string call_id;                                 // x-litellm-call-id: the client's or ours
   MonoTime began;
   MonoTime last_sent;                 // when the client last heard from us, for pings

@@ -167,6 +167,7 @@ Task<Result<Live>> exchange(Call& call, const Inspected& inspected,
   Healing healing(call, experience);
   for (int n = 0;;) {
     const policy::Deployment& deployment = *candidates[static_cast<std::size_t>(n % group)];
+    call.deployment = &deployment;
     call.record.deployment_id = deployment.id;
     auto prepared = llm::prepare(call.route.dialect, inspected.document, inspected.facts, inspected.headers,
                                  target_of(deployment), inspected.files, healing.lesson(deployment.upstream_model));

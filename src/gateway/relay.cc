@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "gateway/answer.h"
+#include "gateway/settle.h"
 
 namespace stargate::gateway {
 
@@ -62,7 +63,10 @@ Task<Result<void>> relay(Call& call, Live live) {
     co_return finished;
   }
   if (!call.stream) {
-    auto sent = co_await respond_json(call, 200, std::move(call.out));
+    codec::http1::Headers headers;
+    headers.add("content-type", "application/json");
+    if (const auto cost = cost_of(call)) headers.add("x-litellm-response-cost", base::dollars(*cost));
+    auto sent = co_await respond(call, 200, std::move(headers), std::move(call.out));
     co_return sent;
   }
   auto flushed = co_await flush(call);

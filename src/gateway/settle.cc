@@ -1,6 +1,16 @@
 #include "gateway/settle.h"
 
+#include "policy/price.h"
+
 namespace stargate::gateway {
+
+std::optional<base::NanoUsd> cost_of(const Call& call) {
+  if (call.deployment == nullptr || !call.reply || !call.reply->usage().seen) return std::nullopt;
+  const auto card = policy::rate_card(call.deployment->price);
+  if (!card) return std::nullopt;
+  const auto cost = policy::cost(*card, call.reply->usage());
+  return cost ? std::optional(*cost) : std::nullopt;
+}
 
 void settle(Call& call) {
   ports::RequestRecord& record = call.record;
@@ -13,6 +23,7 @@ void settle(Call& call) {
   if (call.reply) {
     record.usage = call.reply->usage();
     record.finish_reason = call.reply->finish_reason();
+    record.cost = cost_of(call);
   }
   call.services.events->record(record);
 }

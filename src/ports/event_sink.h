@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/money.h"
 #include "base/time.h"
 #include "llm/lane/lane.h"
 #include "llm/usage.h"
@@ -37,6 +39,7 @@ struct RequestRecord {
   std::string error_message;
   std::string finish_reason;
   llm::Usage usage;
+  std::optional<base::NanoUsd> cost;  // of `usage`; nullopt when there is none or its price is unknown
   std::vector<AttemptRecord> attempts;
   std::vector<llm::Loss> losses;
   Duration took{};

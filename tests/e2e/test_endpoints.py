@@ -1,6 +1,7 @@
 """The endpoints one by one: what answers where, in which dialect, with which headers."""
 
 import json
+from decimal import Decimal
 
 import pytest
 
@@ -67,6 +68,14 @@ def test_messages_paths(gateway, prefix, query):
     count = {"model": SONNET, "messages": body["messages"]}
     counted = gateway.request("POST", f"{prefix}/v1/messages/count_tokens{query}", count, ANTHROPIC)
     assert counted.json()["input_tokens"] > 0
+
+
+def test_a_whole_answer_says_what_it_cost(gateway):
+    body = {"model": HAIKU, "max_tokens": 50, "messages": [{"role": "user", "content": "hi"}]}
+    answer = gateway.request("POST", "/v1/messages", body, ANTHROPIC)
+    usage = answer.json()["usage"]
+    dollars = Decimal(usage["input_tokens"] * 1 + usage["output_tokens"] * 5) / 1_000_000  # config/models.yaml
+    assert Decimal(answer.headers["x-litellm-response-cost"]) == dollars
 
 
 @pytest.mark.parametrize("version", ["2023-06-01", "2026-10-21", None])
