@@ -11,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <filesystem>
 #include <system_error>
 #include <utility>
 
@@ -133,7 +134,15 @@ class Directory final : public JournalFiles {
 }  // namespace
 
 Result<std::unique_ptr<JournalFiles>> open_journal_files(const std::string& directory) {
-  if (::mkdir(directory.c_str(), S_IRWXU) != 0 && errno != EEXIST) return failed("cannot make " + directory);
+  if (::mkdir(directory.c_str(), S_IRWXU) == 0) {
+    // A directory that its parent has not durably got is gone after a power cut, with all that was synced in it.
+    std::string parent = std::filesystem::path(directory).lexically_normal().parent_path().string();
+    if (parent.empty()) parent = ".";
+    const Descriptor above(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!above.open() || ::fsync(above.get()) != 0) return failed("cannot sync " + parent);
+  } else if (errno != EEXIST) {
+    return failed("cannot make " + directory);
+  }
   Descriptor opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!opened.open()) return failed("cannot open " + directory);
   Descriptor lock(::openat(opened.get(), kLockName, O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR));

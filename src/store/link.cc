@@ -74,11 +74,21 @@ Result<void> Link::begin(Isolation isolation) {
 
 Result<void> Link::attempt(Isolation isolation, const std::function<Result<void>(Connection&)>& work) {
   if (Result<void> begun = begin(isolation); !begun) return begun;
-  in_transaction_ = true;
+  // Also when `work` throws: a link that stayed "in a transaction" would answer later ones and never commit them.
+  struct Transaction {
+    explicit Transaction(Link& l) : link(l) { link.in_transaction_ = true; }
+    Transaction(const Transaction&) = delete;
+    Transaction& operator=(const Transaction&) = delete;
+    ~Transaction() {
+      if (!committed) link.connection_->rollback();
+      link.in_transaction_ = false;
+    }
+    Link& link;
+    bool committed = false;
+  } transaction(*this);
   Result<void> done = work(*connection_);
   if (done) done = connection_->commit();
-  if (!done) connection_->rollback();
-  in_transaction_ = false;
+  transaction.committed = done.has_value();
   return done;
 }
 

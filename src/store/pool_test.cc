@@ -128,5 +128,29 @@ TEST_P(PoolTest, AnExceptionStaysInTheRoom) {
   EXPECT_EQ(trouble(results.back()), "");
 }
 
+TEST_P(PoolTest, AnExceptionEndsItsTransactionAndLaterOnesAreCommitted) {
+  {
+    Pool pool(maker(), {.threads = 1});
+    std::vector<Result<void>> results;
+    begin(
+        pool,
+        [this](ports::Store& store) {
+          return store.atomically([&]() -> Result<void> {
+            if (auto made = store.create_key(key("lost")); !made) return made;
+            throw std::bad_alloc();
+          });
+        },
+        results);
+    begin(pool, [this](ports::Store& store) { return store.create_key(key("kept")); }, results);
+    loop_.run();
+    ASSERT_EQ(results.size(), 2U);
+    EXPECT_EQ(code(results.front()), ErrorCode::kInternal);
+    EXPECT_EQ(trouble(results.back()), "");
+  }
+  const auto fresh = another();  // a connection of its own sees what was committed
+  EXPECT_TRUE(fresh->key_by_hash("kept", at(0)).has_value());
+  EXPECT_EQ(code(fresh->key_by_hash("lost", at(0))), ErrorCode::kNotFound);
+}
+
 }  // namespace
 }  // namespace stargate::store

@@ -28,7 +28,7 @@ struct Limits {
 // update of the row around it leaves it as it is.
 struct Spent {
   base::NanoUsd spend;
-  Instant since;  // rows that were settled before do not count; the epoch: all count
+  Instant since;  // rows that were held before do not count; the epoch: all count
   bool operator==(const Spent&) const = default;
 };
 
