@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <memory>
@@ -140,7 +141,7 @@ class StoreTest : public ::testing::TestWithParam<store::Engine> {
   std::filesystem::path folder_;
   store::DatabaseUrl url_;
   std::unique_ptr<ports::Store> store_;
-  std::int64_t made_ = 0;
+  std::atomic<std::int64_t> made_ = 0;  // jobs of a pool make entities, too
 };
 
 inline std::string engine_name(const ::testing::TestParamInfo<store::Engine>& info) {
