@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -36,7 +37,11 @@ class StoreTest : public ::testing::TestWithParam<store::Engine> {
  protected:
   void SetUp() override {
     if (is_postgres()) {
-      if (!postgres().trouble().empty()) GTEST_SKIP() << postgres().trouble();
+      if (!postgres().trouble().empty()) {
+        // A person may be without a server; an automated run that passes without one would prove nothing.
+        if (std::getenv("CI") != nullptr) FAIL() << postgres().trouble();
+        GTEST_SKIP() << postgres().trouble();
+      }
       database_ = postgres().make_database();
       url_text_ = postgres().url(database_);
     } else {
